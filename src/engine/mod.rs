@@ -1,0 +1,4 @@
+//! What one core knows and decides. Pure: events in, effects out.
+
+pub mod durable;
+pub mod ids;

@@ -1,0 +1,6 @@
+//! pairline pairs strangers on their handsets and carries what they say.
+#![deny(unsafe_code)]
+
+pub mod engine;
+pub mod limits;
+pub mod wire;

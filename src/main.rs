@@ -1,0 +1,4 @@
+//! The `pairline` command.
+#![deny(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! Bytes to messages and back. Pure: no sockets, no clock, no state but a
+//! half-received line.
+
+pub mod frame;
+pub mod message;
+pub mod parse;
+pub mod scan;
+pub mod text;
+pub mod write;
