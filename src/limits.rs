@@ -39,6 +39,8 @@ pub const GUYS_CEILING: u32 = 64;
 pub const PASS_PLACES: u64 = 10;
 /// Last partners remembered a user.
 pub const LAST_PARTNERS: usize = 16;
+/// Rematch pauses remembered a user; the oldest is dropped.
+pub const PAUSES_KEPT: usize = 256;
 /// A last word may follow a talk for this long.
 pub const LAST_WORD_FOR: Duration = Duration::from_secs(24 * 3600);
 /// Words kept for an absent user; the oldest is dropped.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::wire::text::Text;
+
 /// A moment: nanoseconds since the Unix epoch, read once at the start and
 /// counted on from there by a clock that never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -77,6 +79,13 @@ impl TalkId {
     #[must_use]
     pub const fn new(core: CoreId, count: u64) -> Self {
         TalkId((core.0 as u64) << 48 | count)
+    }
+
+    /// Does this text name it?
+    #[must_use]
+    pub fn is(self, text: &Text<'_>) -> bool {
+        let text = text.decoded();
+        text.starts_with(|first| matches!(first, '1'..='9')) && text.parse() == Ok(self.0)
     }
 }
 

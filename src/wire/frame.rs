@@ -17,9 +17,9 @@ impl Framer {
     /// The next whole line without its end, first out of what is kept, then
     /// out of the front of `chunk`, which is advanced behind it. With `None`,
     /// `chunk` has been taken up whole and the next one may come.
-    pub fn next<'a>(
+    pub fn next<'a, 'c: 'a>(
         &'a mut self,
-        chunk: &mut &'a [u8],
+        chunk: &mut &'c [u8],
         max_line: usize,
     ) -> Option<Result<&'a [u8], TooLong>> {
         let _ = (&self.kept, self.start, self.scanned, chunk, max_line);

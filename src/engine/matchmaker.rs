@@ -1,0 +1,500 @@
+//! The queues of one gender pair: who waits, at which place, and who is to meet
+//! whom. First come, first served among those who may meet.
+//!
+//! The matchmaker proposes; the homes of the two sessions decide, and say
+//! [`settled`](Matchmaker::settled) or [`declined`](Matchmaker::declined). It
+//! knows of refusals, pauses and talks only what it was told in declining, and
+//! remembers that as long as both wait here.
+
+mod apart;
+mod telling;
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, DefaultHasher};
+
+use super::ids::{SessionId, Ticket, Time};
+use super::lives::Lives;
+use super::places::Places;
+use super::profile::UserKey;
+use crate::limits::PASS_PLACES;
+use crate::wire::message::Gender;
+use apart::Apart;
+use telling::Telling;
+
+/// A queue: whose gender, and which one it looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Side {
+    /// Women who look for men.
+    FM,
+    /// Men who look for women.
+    MF,
+    /// Men who look for men.
+    MM,
+    /// Women who look for women.
+    FF,
+}
+
+impl Side {
+    /// Every side, in the order of its number.
+    pub const ALL: [Side; 4] = [Side::FM, Side::MF, Side::MM, Side::FF];
+    /// How many matchmakers serve them.
+    pub const PAIRS: usize = 3;
+
+    /// The queue of somebody of `gender` who looks for `find`.
+    #[must_use]
+    pub const fn new(gender: Gender, find: Gender) -> Self {
+        match (gender, find) {
+            (Gender::Female, Gender::Male) => Side::FM,
+            (Gender::Male, Gender::Female) => Side::MF,
+            (Gender::Male, Gender::Male) => Side::MM,
+            (Gender::Female, Gender::Female) => Side::FF,
+        }
+    }
+
+    /// The queue that serves this one.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Side::FM => Side::MF,
+            Side::MF => Side::FM,
+            own => own,
+        }
+    }
+
+    /// Which matchmaker holds this queue.
+    #[must_use]
+    pub const fn pair(self) -> usize {
+        match self {
+            Side::FM | Side::MF => 0,
+            Side::MM => 1,
+            Side::FF => 2,
+        }
+    }
+
+    /// The name in the metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Side::FM => "F-M",
+            Side::MF => "M-F",
+            Side::MM => "M-M",
+            Side::FF => "F-F",
+        }
+    }
+
+    /// Which of the matchmaker's two queues.
+    const fn queue(self) -> usize {
+        match self {
+            Side::MF => 1,
+            _ => 0,
+        }
+    }
+}
+
+/// Two tickets that should become a talk. `a` is held first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The one whose turn it is to meet somebody.
+    pub a: Ticket,
+    /// The longest-waiting whom it may meet.
+    pub b: Ticket,
+    /// Whose ticket `a` is.
+    pub a_user: UserKey,
+    /// Whose ticket `b` is.
+    pub b_user: UserKey,
+}
+
+/// Why an offer came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decline {
+    /// The first ticket is no longer good.
+    StaleA,
+    /// The second ticket is no longer good.
+    StaleB,
+    /// The two may not meet before this; `NEVER` until told otherwise.
+    NotBefore(Time),
+}
+
+/// A jump in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Jump {
+    /// The place before.
+    pub from: u64,
+    /// How many were overtaken.
+    pub by: u64,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Matchmaker {
+    queues: [Places<Key>; 2],
+    entries: Lives<Entry>,
+    waiters: HashMap<SessionId, Waiter, BuildHasherDefault<DefaultHasher>>,
+    apart: Apart,
+    /// Tickets that may have somebody to meet.
+    walkers: VecDeque<Key>,
+    /// Sessions that are owed an answer to their join.
+    due: Vec<SessionId>,
+    telling: Telling,
+}
+
+/// Place and generation in `entries`.
+type Key = (u32, u32);
+
+#[derive(Debug)]
+struct Entry {
+    ticket: Ticket,
+    side: Side,
+    number: u64,
+    offered: bool,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    user: UserKey,
+    /// Best place first: a later ticket never overtakes an earlier one of the
+    /// same session.
+    tickets: Vec<Key>,
+    told: u64,
+    told_at: Time,
+    /// The better-placed slot was matched since.
+    lost_better: bool,
+    /// A join or next waits for an answer.
+    owed: bool,
+}
+
+impl Matchmaker {
+    /// Adds `count` tickets to the end of a queue, numbered from
+    /// `first.serial`, and owes their session an answer (also for none).
+    pub fn enqueue(&mut self, user: UserKey, first: Ticket, count: u32, side: Side) {
+        for serial in first.serial..first.serial + count {
+            let ticket = Ticket {
+                session: first.session,
+                serial,
+            };
+            let key = self.entries.insert(Entry {
+                ticket,
+                side,
+                number: 0,
+                offered: false,
+            });
+            let queue = &mut self.queues[side.queue()];
+            let entries = &mut self.entries;
+            let number = queue.push(key, |key, number| renumber(entries, key, number));
+            renumber(entries, key, number);
+            self.waiters
+                .entry(first.session)
+                .or_insert_with(|| Waiter {
+                    user,
+                    tickets: Vec::with_capacity(count as usize),
+                    told: 0,
+                    told_at: Time(0),
+                    lost_better: false,
+                    owed: false,
+                })
+                .tickets
+                .push(key);
+            self.walkers.push_back(key);
+        }
+        self.due.push(first.session);
+        if let Some(waiter) = self.waiters.get_mut(&first.session) {
+            waiter.owed = true;
+        }
+        self.telling.changed();
+    }
+
+    /// Takes a ticket out. One that is not here has been dropped before.
+    pub fn withdraw(&mut self, ticket: Ticket) {
+        if let Some(key) = self.key(ticket) {
+            self.drop_entry(key, false);
+        }
+    }
+
+    /// The next two who are to meet, and in which queue the first stands. Ask until there is none: then no two wait
+    /// here who are known to be allowed to.
+    pub fn next_offer(&mut self) -> Option<(Offer, Side)> {
+        while let Some(walker) = self.walkers.pop_front() {
+            let Some(entry) = self.entries.get(walker.0, walker.1) else {
+                continue;
+            };
+            if entry.offered {
+                continue;
+            }
+            let (a, side) = (entry.ticket, entry.side);
+            let Some(partner) = self.first_match(a, side) else {
+                continue;
+            };
+            return Some((self.offer(walker, partner), side));
+        }
+        None
+    }
+
+    /// The two of an offer talk: both tickets leave their queues.
+    pub fn settled(&mut self, a: Ticket, b: Ticket) {
+        for ticket in [a, b] {
+            if let Some(key) = self.key(ticket) {
+                self.drop_entry(key, true);
+            }
+        }
+    }
+
+    /// An offer came to nothing.
+    pub fn declined(&mut self, a: Ticket, b: Ticket, why: Decline) {
+        self.apart.free(a.session, b.session);
+        match why {
+            Decline::StaleA => self.withdraw(a),
+            Decline::StaleB => self.withdraw(b),
+            Decline::NotBefore(until) => self.keep_apart(a.session, b.session, until),
+        }
+        for ticket in [a, b] {
+            if let Some(key) = self.key(ticket) {
+                let entry = self
+                    .entries
+                    .get_mut(key.0, key.1)
+                    .expect("a waiter's tickets have entries");
+                entry.offered = false;
+                self.walkers.push_back(key);
+            }
+        }
+    }
+
+    /// The talk of these two has ended; they may meet from `until` on.
+    pub fn parted(&mut self, a: SessionId, b: SessionId, until: Time) {
+        if self.apart.contains(a, b) {
+            self.keep_apart(a, b, until);
+        }
+    }
+
+    /// Moves the best-placed ticket of a session forward by at most `draw`
+    /// places, not beyond `floor`. `None` if it has none.
+    pub fn pass(&mut self, session: SessionId, draw: u64, floor: u64) -> Option<Jump> {
+        debug_assert!(draw <= PASS_PLACES);
+        let best = self.best(session)?;
+        let (side, number) = (best.side, best.number);
+        let queue = &mut self.queues[side.queue()];
+        let from = queue.place(number);
+        let by = draw.min(from.saturating_sub(floor.max(1)));
+        let entries = &mut self.entries;
+        queue.jump(from, by, |key, number| renumber(entries, key, number));
+        let waiter = self
+            .waiters
+            .get_mut(&session)
+            .expect("a session with a ticket waits");
+        waiter.told = from - by;
+        self.telling.changed();
+        Some(Jump { from, by })
+    }
+
+    /// The best place of a session.
+    #[must_use]
+    pub fn place(&self, session: SessionId) -> Option<u64> {
+        let best = self.best(session)?;
+        Some(self.queues[best.side.queue()].place(best.number))
+    }
+
+    /// The next answer that a join or next is owed, once nothing of its
+    /// session is on offer any more: its best place, if it still waits.
+    pub fn next_answer(&mut self, now: Time) -> Option<(SessionId, Option<u64>)> {
+        if !self.walkers.is_empty() {
+            return None;
+        }
+        let ready = self
+            .due
+            .iter()
+            .position(|&session| !self.on_offer(session))?;
+        let session = self.due.swap_remove(ready);
+        let place = self.place(session);
+        if let (Some(waiter), Some(place)) = (self.waiters.get_mut(&session), place) {
+            waiter.owed = self.due.contains(&session);
+            waiter.told = place;
+            waiter.told_at = now;
+            waiter.lost_better = false;
+        }
+        Some((session, place))
+    }
+
+    /// Slots that wait in a queue.
+    #[must_use]
+    pub fn waiting(&self, side: Side) -> usize {
+        self.queues[side.queue()].len()
+    }
+
+    /// When [`expire`](Self::expire) or [`tell`](Self::tell) has something to
+    /// do.
+    #[must_use]
+    pub fn deadline(&self) -> Time {
+        let waiting = self.queues.iter().map(Places::len).max().unwrap_or(0);
+        self.apart.deadline().min(self.telling.deadline(waiting))
+    }
+
+    /// Pairs whose time apart is over may meet again.
+    pub fn expire(&mut self, now: Time) {
+        while let Some((a, _)) = self.apart.expired(now) {
+            if let Some(waiter) = self.waiters.get(&a) {
+                self.walkers.extend(&waiter.tickets);
+            }
+        }
+    }
+
+    /// Whom to tell a new place, as the contract's `wait` has it.
+    pub fn tell(&mut self, now: Time, mut told: impl FnMut(Ticket, u64)) {
+        let Matchmaker {
+            queues,
+            entries,
+            waiters,
+            telling,
+            ..
+        } = self;
+        telling.turn(now, queues, |place, key: Key, near| {
+            let ticket = entries
+                .get(key.0, key.1)
+                .expect("a queued ticket has an entry")
+                .ticket;
+            let waiter = waiters
+                .get_mut(&ticket.session)
+                .expect("a queued ticket has a waiter");
+            if waiter.tickets[0] != key || waiter.owed {
+                return None;
+            }
+            let again = waiter.look(place, now, near);
+            if again == Some(now) {
+                told(ticket, place);
+            }
+            again
+        });
+    }
+
+    /// Checks what must hold between the tables.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    pub fn invariants(&self) {
+        for queue in &self.queues {
+            queue.invariants();
+        }
+        let queued: usize = self.queues.iter().map(Places::len).sum();
+        assert_eq!(
+            queued,
+            self.entries.len(),
+            "each ticket stands in one queue"
+        );
+        for (index, queue) in self.queues.iter().enumerate() {
+            queue.walk(1, usize::MAX, |place, key| {
+                let entry = self
+                    .entries
+                    .get(key.0, key.1)
+                    .expect("a queued ticket has an entry");
+                assert_eq!(
+                    (entry.side.queue(), queue.place(entry.number)),
+                    (index, place)
+                );
+                let waiter = &self.waiters[&entry.ticket.session];
+                assert!(waiter.tickets.contains(&key), "a session knows its tickets");
+            });
+        }
+    }
+
+    fn first_match(&self, a: Ticket, side: Side) -> Option<Key> {
+        let queue = &self.queues[side.opposite().queue()];
+        (1..=queue.len() as u64).find_map(|place| {
+            let key = queue
+                .get(place)
+                .expect("every place up to the length is taken");
+            let entry = self
+                .entries
+                .get(key.0, key.1)
+                .expect("a queued ticket has an entry");
+            let may = !entry.offered
+                && entry.ticket.session != a.session
+                && !self.apart.contains(a.session, entry.ticket.session);
+            may.then_some(key)
+        })
+    }
+
+    fn offer(&mut self, a: Key, b: Key) -> Offer {
+        let [(a, a_user, a_more), (b, b_user, b_more)] = [a, b].map(|key| {
+            let entry = self
+                .entries
+                .get_mut(key.0, key.1)
+                .expect("a queued ticket has an entry");
+            entry.offered = true;
+            let waiter = &self.waiters[&entry.ticket.session];
+            (entry.ticket, waiter.user, waiter.tickets.len() > 1)
+        });
+        if a_more && b_more {
+            self.apart.keep(a.session, b.session, Time::NEVER);
+        }
+        Offer {
+            a,
+            b,
+            a_user,
+            b_user,
+        }
+    }
+
+    fn keep_apart(&mut self, a: SessionId, b: SessionId, until: Time) {
+        if self.waiters.contains_key(&a) && self.waiters.contains_key(&b) {
+            self.apart.keep(a, b, until);
+        }
+    }
+
+    fn drop_entry(&mut self, key: Key, matched: bool) {
+        let entry = self
+            .entries
+            .remove(key.0, key.1)
+            .expect("a waiter's tickets have entries");
+        self.queues[entry.side.queue()].remove(entry.number);
+        let session = entry.ticket.session;
+        let waiter = self
+            .waiters
+            .get_mut(&session)
+            .expect("a queued ticket has a waiter");
+        let at = waiter
+            .tickets
+            .iter()
+            .position(|&own| own == key)
+            .expect("a session knows its tickets");
+        waiter.tickets.remove(at);
+        waiter.lost_better |= matched && at == 0;
+        if waiter.tickets.is_empty() {
+            self.waiters.remove(&session);
+            self.apart.gone(session);
+        }
+        self.telling.changed();
+    }
+
+    fn key(&self, ticket: Ticket) -> Option<Key> {
+        let waiter = self.waiters.get(&ticket.session)?;
+        let is = |key: &&Key| {
+            self.entries
+                .get(key.0, key.1)
+                .is_some_and(|entry| entry.ticket == ticket)
+        };
+        waiter.tickets.iter().find(is).copied()
+    }
+
+    fn best(&self, session: SessionId) -> Option<&Entry> {
+        let key = self.waiters.get(&session)?.tickets[0];
+        self.entries.get(key.0, key.1)
+    }
+
+    fn on_offer(&self, session: SessionId) -> bool {
+        let offered = |key: &Key| {
+            self.entries
+                .get(key.0, key.1)
+                .is_some_and(|entry| entry.offered)
+        };
+        self.waiters
+            .get(&session)
+            .is_some_and(|waiter| waiter.tickets.iter().any(offered))
+    }
+}
+
+fn renumber(entries: &mut Lives<Entry>, key: Key, number: u64) {
+    entries
+        .get_mut(key.0, key.1)
+        .expect("a queued ticket has an entry")
+        .number = number;
+}

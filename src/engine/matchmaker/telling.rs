@@ -1,0 +1,120 @@
+//! When a place is told again: the near ones on each change, the far ones by
+//! walking the queue a slice at a time, once round in five seconds. The walk
+//! goes from the back to the front, so that who moves up is not missed.
+
+use super::{Key, Waiter};
+use crate::engine::ids::Time;
+use crate::engine::places::Places;
+use crate::limits::{FAR_ROUND, FAR_SLICE, NEAR_PLACES, NEAR_TOLD_EVERY};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Telling {
+    changed: bool,
+    /// A near place changed that was told less than a second ago.
+    near_again: Time,
+    far_next: Time,
+    /// The last place not yet walked, for each queue.
+    far_last: [u64; 2],
+}
+
+impl Default for Telling {
+    fn default() -> Self {
+        Telling {
+            changed: false,
+            near_again: Time::NEVER,
+            far_next: Time(0),
+            far_last: [0; 2],
+        }
+    }
+}
+
+impl Telling {
+    /// Somebody came, left or jumped.
+    pub(super) fn changed(&mut self) {
+        self.changed = true;
+    }
+
+    /// When there is something to look at, `waiting` being the length of the
+    /// longer queue.
+    pub(super) fn deadline(&self, waiting: usize) -> Time {
+        if self.changed {
+            return Time(0);
+        }
+        let far = if waiting as u64 > NEAR_PLACES {
+            self.far_next
+        } else {
+            Time::NEVER
+        };
+        self.near_again.min(far)
+    }
+
+    /// Looks at what is due. `look` gets place, ticket and whether it is a
+    /// near one, and says when that place wants to be looked at again.
+    pub(super) fn turn(
+        &mut self,
+        now: Time,
+        queues: &[Places<Key>; 2],
+        mut look: impl FnMut(u64, Key, bool) -> Option<Time>,
+    ) {
+        if self.changed || now >= self.near_again {
+            self.changed = false;
+            self.near_again = Time::NEVER;
+            for queue in queues {
+                queue.walk(1, NEAR_PLACES as usize, |place, key| {
+                    let again = look(place, key, true).filter(|&again| again > now);
+                    self.near_again =
+                        again.map_or(self.near_again, |again| self.near_again.min(again));
+                });
+            }
+        }
+        let longest = queues.iter().map(Places::len).max().unwrap_or(0);
+        if now >= self.far_next && longest as u64 > NEAR_PLACES {
+            for (queue, last) in queues.iter().zip(&mut self.far_last) {
+                *last = if *last <= NEAR_PLACES {
+                    queue.len() as u64
+                } else {
+                    (*last).min(queue.len() as u64)
+                };
+                let first = last
+                    .saturating_sub(FAR_SLICE as u64 - 1)
+                    .max(NEAR_PLACES + 1);
+                let count =
+                    usize::try_from((*last + 1).saturating_sub(first)).expect("at most a slice");
+                queue.walk(first, count, |place, key| {
+                    look(place, key, false);
+                });
+                *last = first - 1;
+            }
+            let slices = longest.div_ceil(FAR_SLICE);
+            self.far_next =
+                now + FAR_ROUND / u32::try_from(slices).expect("fewer than 2^32 tickets");
+        }
+    }
+}
+
+impl Waiter {
+    /// Decides about one place: `Some(now)` tells it, a later time is when it
+    /// may be told, `None` is nothing to tell.
+    pub(super) fn look(&mut self, place: u64, now: Time, near: bool) -> Option<Time> {
+        let worse = place > self.told;
+        let news = if near {
+            place != self.told
+        } else if worse {
+            self.lost_better
+        } else {
+            place != self.told && (self.told - place) * 10 >= self.told
+        };
+        if !news {
+            return None;
+        }
+        let again = self.told_at + NEAR_TOLD_EVERY;
+        if near && again > now {
+            return Some(again);
+        }
+        self.told = place;
+        self.told_at = now;
+        self.lost_better = false;
+        Some(now)
+    }
+}

@@ -1,0 +1,288 @@
+//! A queue in which every place can be asked for, taken and swapped in
+//! O(log n): a ring of arrival numbers under a Fenwick tree (Peter Fenwick, "A
+//! new data structure for cumulative frequency tables", 1994).
+//!
+//! Whoever arrives gets the next number and keeps it until it leaves, jumps, or
+//! the ring is full and closed up; each new number is told through `moved`.
+
+/// Values in the order of their arrival numbers.
+#[derive(Debug)]
+pub struct Places<T> {
+    ring: Vec<Option<T>>,
+    tree: Vec<u32>,
+    head: u64,
+    tail: u64,
+    live: usize,
+}
+
+const SMALLEST: usize = 64;
+
+impl<T: Copy> Default for Places<T> {
+    fn default() -> Self {
+        Places {
+            ring: Vec::new(),
+            tree: Vec::new(),
+            head: 0,
+            tail: 0,
+            live: 0,
+        }
+    }
+}
+
+impl<T: Copy> Places<T> {
+    /// How many stand here.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Nobody?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    /// Puts a value at the end and gives its arrival number.
+    pub fn push(&mut self, value: T, moved: impl FnMut(T, u64)) -> u64 {
+        if self.tail - self.head == self.ring.len() as u64 {
+            self.close_up(moved);
+        }
+        let number = self.tail;
+        self.tail += 1;
+        self.live += 1;
+        let at = self.at(number);
+        self.ring[at] = Some(value);
+        self.add(at, 1);
+        number
+    }
+
+    /// Takes the value with this arrival number out.
+    ///
+    /// # Panics
+    ///
+    /// If nothing has it.
+    pub fn remove(&mut self, number: u64) -> T {
+        let at = self.at(number);
+        let value = self.ring[at].take().expect("a number is removed once");
+        self.add(at, u32::MAX);
+        self.live -= 1;
+        while self.head < self.tail && self.ring[self.at(self.head)].is_none() {
+            self.head += 1;
+        }
+        value
+    }
+
+    /// The place of an arrival number; 1 is the first.
+    #[must_use]
+    pub fn place(&self, number: u64) -> u64 {
+        let at = self.at(number);
+        let base = self.at(self.head);
+        let before_head = u64::from(self.sum(base));
+        let through = u64::from(self.sum(at + 1));
+        if at >= base {
+            through - before_head
+        } else {
+            self.live as u64 - before_head + through
+        }
+    }
+
+    /// Who stands at a place; 1 is the first.
+    #[must_use]
+    pub fn get(&self, place: u64) -> Option<T> {
+        self.find(place).and_then(|at| self.ring[at])
+    }
+
+    /// Brings who stands at `place` forward by `by` places; those overtaken
+    /// move back one.
+    pub fn jump(&mut self, place: u64, by: u64, mut moved: impl FnMut(T, u64)) {
+        let mut carried = None;
+        for place in (place - by)..=place {
+            let at = self.find(place).expect("both places are taken");
+            if carried.is_none() {
+                carried = self.get(place + by);
+            }
+            std::mem::swap(&mut self.ring[at], &mut carried);
+            let number = self.number(at);
+            moved(
+                self.ring[at].expect("a taken place was filled again"),
+                number,
+            );
+        }
+    }
+
+    /// Calls `each` with place and value from `first` on, for at most `count`.
+    pub fn walk(&self, first: u64, count: usize, mut each: impl FnMut(u64, T)) {
+        let last = self.live as u64;
+        let mut near = None;
+        for place in (first..=last).take(count) {
+            let neighbour = near.filter(|&at: &usize| self.ring[at].is_some());
+            // Removed tickets leave gaps; one may be longer than the queue.
+            let at = neighbour
+                .or_else(|| self.find(place))
+                .expect("every place up to the length is taken");
+            each(place, self.ring[at].expect("a place is taken"));
+            near = Some((at + 1) % self.ring.len());
+        }
+    }
+
+    /// Checks what must hold between the ring, the tree and the counts.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    pub fn invariants(&self) {
+        let taken = self.ring.iter().flatten().count();
+        assert_eq!(taken, self.live);
+        assert!(self.tail - self.head <= self.ring.len() as u64);
+        assert_eq!(self.sum(self.ring.len()) as usize, self.live);
+        for place in 1..=self.live as u64 {
+            let at = self
+                .find(place)
+                .expect("every place up to the length is taken");
+            assert_eq!(self.place(self.number(at)), place);
+        }
+    }
+
+    fn mask(&self) -> u64 {
+        (self.ring.len() as u64).wrapping_sub(1)
+    }
+
+    fn at(&self, number: u64) -> usize {
+        usize::try_from(number & self.mask()).expect("less than the ring's length")
+    }
+
+    /// The number that `at` stands for between head and tail.
+    fn number(&self, at: usize) -> u64 {
+        self.head + ((at as u64).wrapping_sub(self.head) & self.mask())
+    }
+
+    /// Room for more: the ring is closed up, and doubled if that is not enough
+    /// to make the next closing-up rare.
+    fn close_up(&mut self, mut moved: impl FnMut(T, u64)) {
+        let values: Vec<T> = (self.head..self.tail)
+            .filter_map(|number| self.ring[self.at(number)])
+            .collect();
+        let length = (values.len() * 2).next_power_of_two().max(SMALLEST);
+        self.ring = vec![None; length];
+        self.tree = vec![0; length + 1];
+        (self.head, self.tail) = (0, values.len() as u64);
+        for (number, value) in (0..).zip(values) {
+            let at = self.at(number);
+            self.ring[at] = Some(value);
+            self.tree[at + 1] = 1;
+            moved(value, number);
+        }
+        for node in 1..=length {
+            let parent = node + (node & node.wrapping_neg());
+            if parent <= length {
+                self.tree[parent] += self.tree[node];
+            }
+        }
+    }
+
+    /// Adds to one count; -1 as a wrapped `u32::MAX`.
+    fn add(&mut self, at: usize, count: u32) {
+        let mut node = at + 1;
+        while node < self.tree.len() {
+            self.tree[node] = self.tree[node].wrapping_add(count);
+            node += node & node.wrapping_neg();
+        }
+    }
+
+    /// How many of the first `end` cells are taken.
+    fn sum(&self, end: usize) -> u32 {
+        let mut node = end;
+        let mut sum = 0;
+        while node > 0 {
+            sum += self.tree[node];
+            node &= node - 1;
+        }
+        sum
+    }
+
+    /// The cell at a place.
+    fn find(&self, place: u64) -> Option<usize> {
+        if place == 0 || place > self.live as u64 {
+            return None;
+        }
+        let target = place + u64::from(self.sum(self.at(self.head)));
+        let target = if target > self.live as u64 {
+            target - self.live as u64
+        } else {
+            target
+        };
+        let mut rest = u32::try_from(target).expect("fewer than 2^32 tickets");
+        let mut node = 0;
+        let mut step = self.ring.len();
+        while step > 0 {
+            if node + step < self.tree.len() && self.tree[node + step] < rest {
+                node += step;
+                rest -= self.tree[node];
+            }
+            step /= 2;
+        }
+        Some(node)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push,
+        Remove(prop::sample::Index),
+        Jump(prop::sample::Index, u64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            5 => Just(Step::Push),
+            4 => any::<prop::sample::Index>().prop_map(Step::Remove),
+            1 => (any::<prop::sample::Index>(), 0..=10_u64).prop_map(|(who, by)| Step::Jump(who, by)),
+        ]
+    }
+
+    proptest! {
+        /// The same as a plain list, whatever comes.
+        #[test]
+        fn behaves_as_a_list(steps in prop::collection::vec(step(), 0..600)) {
+            let mut places = Places::default();
+            let mut list: Vec<usize> = Vec::new();
+            let mut numbers: Vec<u64> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Push => {
+                        let value = numbers.len();
+                        let number = places.push(value, |value: usize, number| numbers[value] = number);
+                        numbers.push(number);
+                        list.push(value);
+                    }
+                    Step::Remove(who) if !list.is_empty() => {
+                        let value = list.remove(who.index(list.len()));
+                        prop_assert_eq!(places.remove(numbers[value]), value);
+                    }
+                    Step::Jump(who, by) if !list.is_empty() => {
+                        let at = who.index(list.len());
+                        let by = usize::try_from(by).unwrap().min(at);
+                        let value = list.remove(at);
+                        list.insert(at - by, value);
+                        places.jump(at as u64 + 1, by as u64, |value, number| numbers[value] = number);
+                    }
+                    Step::Remove(_) | Step::Jump(..) => {}
+                }
+                places.invariants();
+                let mut walked = Vec::new();
+                places.walk(1, usize::MAX, |_, value| walked.push(value));
+                prop_assert_eq!(&walked, &list);
+                for (at, &value) in list.iter().enumerate() {
+                    prop_assert_eq!(places.place(numbers[value]), at as u64 + 1);
+                    prop_assert_eq!(places.get(at as u64 + 1), Some(value));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Who a user says it is.
+
+use siphasher::sip128::SipHasher13;
+
+use crate::wire::message::{Gender, Join};
+use crate::wire::text::Text;
+
+/// A user id under the server's own keyed hash. 128 bits, so that two ids
+/// never share one; keyed, so that nobody can aim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserKey([u64; 2]);
+
+/// Turns user ids into keys; the same on every core.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyring {
+    seed: (u64, u64),
+}
+
+impl Keyring {
+    /// All cores must be given the same seed.
+    #[must_use]
+    pub const fn new(seed: (u64, u64)) -> Self {
+        Keyring { seed }
+    }
+
+    /// The key of a user id.
+    #[must_use]
+    pub fn key(&self, user: &str) -> UserKey {
+        let hash = SipHasher13::new_with_keys(self.seed.0, self.seed.1);
+        let hash = hash.hash(user.as_bytes());
+        UserKey([hash.h1, hash.h2])
+    }
+}
+
+impl UserKey {
+    /// One of `n`, evenly.
+    #[must_use]
+    pub fn pick(self, n: u16) -> u16 {
+        u16::try_from(self.0[0] % u64::from(n)).expect("less than a u16")
+    }
+}
+
+/// The profile of a join, in one piece of memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    text: Box<str>,
+    ends: [u16; 5],
+    /// The user's own.
+    pub gender: Gender,
+    /// The one looked for.
+    pub find: Gender,
+}
+
+impl Profile {
+    /// What a join says of its user.
+    #[must_use]
+    pub fn new(join: &Join<'_>) -> Self {
+        Self::pack(
+            [join.user, join.nickname, join.pic, join.location, join.gps],
+            join.gender,
+            join.find,
+        )
+    }
+
+    fn pack(fields: [Text<'_>; 5], gender: Gender, find: Gender) -> Self {
+        let mut text = String::with_capacity(fields.iter().map(Text::len).sum());
+        let ends = fields.map(|field| {
+            field.push_to(&mut text);
+            u16::try_from(text.len()).expect("the limits of the fields add up to less")
+        });
+        Profile {
+            text: text.into_boxed_str(),
+            ends,
+            gender,
+            find,
+        }
+    }
+
+    /// `userId`
+    #[must_use]
+    pub fn user(&self) -> &str {
+        self.field(0)
+    }
+
+    /// `nickname`
+    #[must_use]
+    pub fn nickname(&self) -> &str {
+        self.field(1)
+    }
+
+    /// `picId`
+    #[must_use]
+    pub fn pic(&self) -> &str {
+        self.field(2)
+    }
+
+    /// `location`
+    #[must_use]
+    pub fn location(&self) -> &str {
+        self.field(3)
+    }
+
+    /// `gps`
+    #[must_use]
+    pub fn gps(&self) -> &str {
+        self.field(4)
+    }
+
+    fn field(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[usize::from(start)..usize::from(self.ends[index])]
+    }
+}

@@ -1,0 +1,190 @@
+//! What is remembered about a user id: refusals, last partners, pauses, the
+//! jump's cooldown. It lies in the directory while the user is away and
+//! travels to its session when it joins, so that there is only ever one.
+
+use std::time::Duration;
+
+use super::ids::{TalkId, Time};
+use super::profile::UserKey;
+use crate::limits::{LAST_PARTNERS, LAST_WORD_FOR, PAUSES_KEPT};
+
+/// See the module.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    refused: Vec<UserKey>,
+    partners: Vec<Met>,
+    pauses: Vec<(UserKey, Time)>,
+    pass_after: Time,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Met {
+    key: UserKey,
+    talk: TalkId,
+    ended: Time,
+}
+
+impl Record {
+    /// Nothing worth keeping?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.refused.is_empty() && !self.has_memory()
+    }
+
+    /// Is there anything that is not on disk?
+    #[must_use]
+    pub fn has_memory(&self) -> bool {
+        !self.partners.is_empty() || !self.pauses.is_empty() || self.pass_after > Time(0)
+    }
+
+    /// Drops what is not on disk.
+    pub fn forget_memory(&mut self) {
+        *self = Record {
+            refused: std::mem::take(&mut self.refused),
+            ..Record::default()
+        };
+    }
+
+    /// Never again. False if that was said before.
+    pub fn refuse(&mut self, whom: UserKey) -> bool {
+        match self.refused.binary_search(&whom) {
+            Ok(_) => false,
+            Err(at) => {
+                self.refused.insert(at, whom);
+                true
+            }
+        }
+    }
+
+    /// May this user meet `whom`? If not: from when on, `NEVER` for good.
+    ///
+    /// # Errors
+    ///
+    /// The moment before which they may not meet.
+    pub fn may_meet(&self, whom: UserKey, now: Time) -> Result<(), Time> {
+        if self.refused.binary_search(&whom).is_ok() {
+            return Err(Time::NEVER);
+        }
+        let paused = self.pauses.iter().rev().find(|pause| pause.0 == whom);
+        match paused {
+            Some(pause) if pause.1 > now => Err(pause.1),
+            _ => Ok(()),
+        }
+    }
+
+    /// A talk has begun.
+    pub fn met(&mut self, whom: UserKey, talk: TalkId) {
+        self.partners.retain(|met| met.key != whom);
+        if self.partners.len() == LAST_PARTNERS {
+            self.partners.remove(0);
+        }
+        self.partners.push(Met {
+            key: whom,
+            talk,
+            ended: Time::NEVER,
+        });
+    }
+
+    /// A talk has ended; no rematch before `pause` has passed.
+    pub fn parted(&mut self, whom: UserKey, talk: TalkId, now: Time, pause: Duration) {
+        if let Some(met) = self
+            .partners
+            .iter_mut()
+            .find(|met| met.key == whom && met.talk == talk)
+        {
+            met.ended = now;
+        }
+        self.pauses.retain(|old| old.1 > now && old.0 != whom);
+        if !pause.is_zero() {
+            if self.pauses.len() == PAUSES_KEPT {
+                self.pauses.remove(0);
+            }
+            self.pauses.push((whom, now + pause));
+        }
+    }
+
+    /// The last talk with `whom`, if a last word may still be said.
+    #[must_use]
+    pub fn last_talk(&self, whom: UserKey, now: Time) -> Option<TalkId> {
+        let met = self.partners.iter().find(|met| met.key == whom)?;
+        (now.since(met.ended) <= LAST_WORD_FOR).then_some(met.talk)
+    }
+
+    /// May the user jump the queue?
+    #[must_use]
+    pub fn may_pass(&self, now: Time) -> bool {
+        now >= self.pass_after
+    }
+
+    /// The user has jumped.
+    pub fn passed(&mut self, next: Time) {
+        self.pass_after = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::profile::Keyring;
+
+    fn key(name: &str) -> UserKey {
+        Keyring::new((1, 2)).key(name)
+    }
+
+    fn at(seconds: u64) -> Time {
+        Time(seconds * 1_000_000_000)
+    }
+
+    #[test]
+    fn a_refusal_is_for_good_and_said_once() {
+        let mut record = Record::default();
+        assert!(record.refuse(key("b")));
+        assert!(!record.refuse(key("b")));
+        assert_eq!(record.may_meet(key("b"), at(1)), Err(Time::NEVER));
+        assert_eq!(record.may_meet(key("c"), at(1)), Ok(()));
+        assert!(!record.is_empty() && !record.has_memory());
+    }
+
+    #[test]
+    fn a_pause_ends_with_its_time() {
+        let mut record = Record::default();
+        record.met(key("b"), TalkId(7));
+        record.parted(key("b"), TalkId(7), at(100), Duration::from_secs(10));
+        assert_eq!(record.may_meet(key("b"), at(109)), Err(at(110)));
+        assert_eq!(record.may_meet(key("b"), at(110)), Ok(()));
+    }
+
+    #[test]
+    fn sixteen_partners_are_remembered_for_a_day() {
+        let mut record = Record::default();
+        for n in 0..=LAST_PARTNERS as u64 {
+            record.met(key(&n.to_string()), TalkId(n));
+            record.parted(key(&n.to_string()), TalkId(n), at(n), Duration::ZERO);
+        }
+        let day = 24 * 3600;
+        assert_eq!(
+            record.last_talk(key("0"), at(20)),
+            None,
+            "the seventeenth drops the first"
+        );
+        assert_eq!(record.last_talk(key("1"), at(1 + day)), Some(TalkId(1)));
+        assert_eq!(record.last_talk(key("1"), at(2 + day)), None);
+        record.met(key("1"), TalkId(99));
+        assert_eq!(
+            record.last_talk(key("1"), at(9 * day)),
+            Some(TalkId(99)),
+            "a talk that is on has not ended"
+        );
+    }
+
+    #[test]
+    fn forgetting_keeps_what_is_on_disk() {
+        let mut record = Record::default();
+        record.refuse(key("b"));
+        record.met(key("c"), TalkId(1));
+        record.passed(at(5));
+        record.forget_memory();
+        assert!(!record.has_memory());
+        assert_eq!(record.may_meet(key("b"), at(0)), Err(Time::NEVER));
+    }
+}

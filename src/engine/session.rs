@@ -1,0 +1,282 @@
+//! A joined user: its slots, and which message is legal when.
+
+use super::durable::Word;
+use super::ids::{LinkId, SessionId, TalkId, Ticket, Time};
+use super::matchmaker::Side;
+use super::note::Arrival;
+use super::profile::{Profile, UserKey};
+use super::record::Record;
+use crate::wire::message::{Kind, Slug};
+use crate::wire::text::Text;
+
+/// See the module. Lives at one core, its home, until it leaves or its
+/// connection ends; another connection may take it over.
+#[derive(Debug)]
+pub struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) link: LinkId,
+    pub(crate) user: UserKey,
+    pub(crate) profile: Profile,
+    pub(crate) guys: u32,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) record: Option<Box<Record>>,
+    /// The directory has said that the id is this session's.
+    pub(crate) granted: bool,
+    /// Steps at other places whose answer has not come yet: no line is read.
+    pub(crate) unanswered: u16,
+    /// Held slots: no line is read either.
+    pub(crate) held: u16,
+    /// Connections that wait to take it over.
+    pub(crate) arrivals: Vec<(LinkId, Arrival)>,
+    /// Stored words that the system may not have taken yet.
+    pub(crate) unsure: Option<Box<Unsure>>,
+    next_serial: u32,
+}
+
+/// One conversation, or the want of it.
+#[derive(Debug)]
+pub(crate) enum Slot {
+    /// Does not look for anybody.
+    Idle {
+        /// With whom it was last used.
+        last: Option<UserKey>,
+    },
+    /// Stands in a queue.
+    Waiting { serial: u32, since: Time },
+    /// On offer: the partner's home is being asked.
+    Held { serial: u32, since: Time },
+    /// In a talk.
+    Talking(Box<Talk>),
+}
+
+/// One side of a talk.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    pub(crate) id: TalkId,
+    pub(crate) partner: SessionId,
+    pub(crate) user: UserKey,
+    pub(crate) profile: Profile,
+    /// This side counts the talk.
+    pub(crate) counted: bool,
+}
+
+/// Words said to a link; until the system has taken `mark` bytes they may be
+/// lost with the connection.
+#[derive(Debug)]
+pub(crate) struct Unsure {
+    pub(crate) mark: u64,
+    pub(crate) words: Vec<Word>,
+}
+
+/// What a connection may say next depends on this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nobody has joined on it.
+    Fresh,
+    /// Joined; no slot waits.
+    Joined,
+    /// Joined; a slot waits.
+    Waiting,
+}
+
+/// May this message be sent in this state? The whole table; what depends on
+/// the partner that a message names (6, 7, 8, 10) is for its handler.
+///
+/// # Errors
+///
+/// The error that answers it.
+pub const fn legal(state: State, kind: Kind) -> Result<(), Slug> {
+    match (state, kind) {
+        (_, Kind::Join) => Ok(()),
+        (
+            State::Fresh,
+            Kind::PassReq
+            | Kind::Talking
+            | Kind::TalkEnd
+            | Kind::SendEndMsg
+            | Kind::NextOne
+            | Kind::Leave,
+        ) => Err(Slug::NotJoined),
+        (State::Joined, Kind::PassReq) => Err(Slug::NotWaiting),
+        (State::Waiting, Kind::PassReq) => Ok(()),
+        (
+            State::Joined | State::Waiting,
+            Kind::Talking | Kind::TalkEnd | Kind::SendEndMsg | Kind::NextOne | Kind::Leave,
+        ) => Ok(()),
+        (
+            _,
+            Kind::Error
+            | Kind::Wait
+            | Kind::PassRes
+            | Kind::TalkBegin
+            | Kind::ReceiveEndMsg
+            | Kind::Notice,
+        ) => Err(Slug::UnknownType),
+    }
+}
+
+impl Session {
+    pub(crate) fn new(id: SessionId, link: LinkId, arrival: Arrival) -> Self {
+        Session {
+            id,
+            link,
+            user: arrival.user,
+            profile: arrival.profile,
+            guys: arrival.guys,
+            slots: Vec::new(),
+            record: None,
+            granted: false,
+            unanswered: 1,
+            held: 0,
+            arrivals: Vec::new(),
+            unsure: None,
+            next_serial: 0,
+        }
+    }
+
+    pub(crate) fn state(&self) -> State {
+        if self.waits() {
+            State::Waiting
+        } else {
+            State::Joined
+        }
+    }
+
+    /// No line is read before something else has been decided.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.unanswered > 0 || self.held > 0
+    }
+
+    pub(crate) fn side(&self) -> Side {
+        Side::new(self.profile.gender, self.profile.find)
+    }
+
+    pub(crate) fn record(&mut self) -> &mut Record {
+        self.record.get_or_insert_default()
+    }
+
+    /// Does any slot stand in a queue?
+    pub(crate) fn waits(&self) -> bool {
+        self.slots
+            .iter()
+            .any(|slot| matches!(slot, Slot::Waiting { .. } | Slot::Held { .. }))
+    }
+
+    /// Does this ticket still stand in a queue?
+    pub(crate) fn has_ticket(&self, ticket: Ticket) -> bool {
+        self.slots.iter().any(|slot| matches!(slot, Slot::Waiting { serial, .. } | Slot::Held { serial, .. } if *serial == ticket.serial))
+    }
+
+    pub(crate) fn waiting_slot(&mut self, ticket: Ticket) -> Option<&mut Slot> {
+        let is = |slot: &&mut Slot| matches!(slot, Slot::Waiting { serial, .. } if *serial == ticket.serial);
+        self.slots.iter_mut().find(is)
+    }
+
+    pub(crate) fn held_slot(&mut self, ticket: Ticket) -> Option<&mut Slot> {
+        let is = |slot: &&mut Slot| matches!(slot, Slot::Held { serial, .. } if *serial == ticket.serial);
+        self.slots.iter_mut().find(is)
+    }
+
+    pub(crate) fn talks(&self) -> impl Iterator<Item = &Talk> {
+        self.slots.iter().filter_map(|slot| match slot {
+            Slot::Talking(talk) => Some(&**talk),
+            _ => None,
+        })
+    }
+
+    /// The talk with the user of this id; another `talk` id than the current
+    /// one names a talk that is over.
+    pub(crate) fn talk_with(&self, to: &Text<'_>, talk: Option<&Text<'_>>) -> Option<&Talk> {
+        let with = self.talks().find(|own| to.is(own.profile.user()))?;
+        talk.is_none_or(|id| with.id.is(id)).then_some(with)
+    }
+
+    /// Ends a talk on this side: its slot is idle or, beyond `guys`, goes.
+    pub(crate) fn hang_up(&mut self, talk: TalkId) -> Option<Box<Talk>> {
+        let is = |slot: &Slot| matches!(slot, Slot::Talking(own) if own.id == talk);
+        let at = self.slots.iter().position(is)?;
+        let over = self.slots.len() > self.guys as usize;
+        let slot = if over {
+            self.slots.remove(at)
+        } else {
+            let last = self.slots[at].partner();
+            std::mem::replace(&mut self.slots[at], Slot::Idle { last })
+        };
+        match slot {
+            Slot::Talking(talk) => Some(talk),
+            _ => None,
+        }
+    }
+
+    /// Makes an idle slot wait; gives its serial.
+    pub(crate) fn queue_slot(&mut self, at: usize, now: Time) -> u32 {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        self.slots[at] = Slot::Waiting { serial, since: now };
+        serial
+    }
+
+    /// An idle slot: the one last used with this user, else any.
+    pub(crate) fn idle_slot(&self, last_with: Option<UserKey>) -> Option<usize> {
+        let idle = |slot: &Slot| matches!(slot, Slot::Idle { .. });
+        let used = |slot: &Slot| matches!(slot, Slot::Idle { last } if last.is_some() && *last == last_with);
+        self.slots
+            .iter()
+            .position(used)
+            .or_else(|| self.slots.iter().position(idle))
+    }
+
+    /// Makes room for the wished number of slots: adds idle ones, or removes
+    /// idle ones first, then the worst-placed waiting ones. Gives the tickets
+    /// that go; talks beyond the number stay until they end.
+    pub(crate) fn resize(&mut self, guys: u32) -> Vec<Ticket> {
+        let (session, wanted) = (self.id, guys as usize);
+        self.guys = guys;
+        while self.slots.len() < wanted {
+            self.slots.push(Slot::Idle { last: None });
+        }
+        let mut gone = Vec::new();
+        while self.slots.len() > wanted {
+            let idle = self
+                .slots
+                .iter()
+                .rposition(|slot| matches!(slot, Slot::Idle { .. }));
+            let worst = || {
+                let serial = |slot: &Slot| match slot {
+                    Slot::Waiting { serial, .. } => Some(*serial),
+                    _ => None,
+                };
+                (0..self.slots.len())
+                    .filter(|&at| serial(&self.slots[at]).is_some())
+                    .max_by_key(|&at| serial(&self.slots[at]))
+            };
+            let Some(at) = idle.or_else(worst) else { break };
+            if let Slot::Waiting { serial, .. } = self.slots.remove(at) {
+                gone.push(Ticket { session, serial });
+            }
+        }
+        gone
+    }
+
+    /// Takes every waiting slot out of its queue; gives the tickets.
+    pub(crate) fn stop_waiting(&mut self) -> Vec<Ticket> {
+        let session = self.id;
+        let mut gone = Vec::new();
+        for slot in &mut self.slots {
+            if let Slot::Waiting { serial, .. } | Slot::Held { serial, .. } = *slot {
+                gone.push(Ticket { session, serial });
+                *slot = Slot::Idle { last: None };
+            }
+        }
+        gone
+    }
+}
+
+impl Slot {
+    fn partner(&self) -> Option<UserKey> {
+        match self {
+            Slot::Talking(talk) => Some(talk.user),
+            _ => None,
+        }
+    }
+}

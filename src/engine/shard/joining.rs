@@ -1,0 +1,313 @@
+//! A user comes, comes again, takes over, goes.
+
+use super::Shard;
+use crate::engine::durable::Write;
+use crate::engine::ids::{LinkId, SessionId, Socket, Time};
+use crate::engine::link::Bond;
+use crate::engine::note::{Arrival, Granted, Guest, Release, ToDirectory, ToHome};
+use crate::engine::profile::Profile;
+use crate::engine::session::{Session, Slot, Unsure};
+use crate::engine::{Effect, Effects};
+use crate::wire::message::{Join, Kind, Outgoing, Slug};
+
+impl Shard {
+    pub(super) fn join(&mut self, link: LinkId, join: &Join<'_>, fx: &mut Effects) {
+        let number = Some(Kind::Join.number());
+        if self.rules.require_token {
+            return match join.token {
+                None => self.refuse(
+                    link,
+                    Slug::TokenRequired,
+                    number,
+                    "token: this server admits registered users only",
+                    fx,
+                ),
+                Some(_) => self.refuse(
+                    link,
+                    Slug::TokenInvalid,
+                    number,
+                    "token: not a token of this user",
+                    fx,
+                ),
+            };
+        }
+        let profile = Profile::new(join);
+        let user = self.keyring.key(profile.user());
+        let guys = join.guys.clamp(1, self.rules.max_guys);
+        let arrival = Arrival {
+            user,
+            profile,
+            guys,
+        };
+        match self.bound(link) {
+            None => self.claim(link, arrival, fx),
+            Some(session) if self.session(session).is_some_and(|own| own.user == user) => {
+                self.join_again(session, arrival, fx);
+            }
+            Some(session) => {
+                self.end_session(session, fx);
+                self.claim(link, arrival, fx);
+            }
+        }
+    }
+
+    /// Asks for the id; until the answer is there the link reads no line.
+    fn claim(&mut self, link: LinkId, arrival: Arrival, fx: &mut Effects) {
+        let user = arrival.user;
+        let id = SessionId {
+            core: self.core,
+            slot: 0,
+            generation: 0,
+        };
+        let (slot, generation) = self.sessions.insert(Session::new(id, link, arrival));
+        let id = SessionId {
+            slot,
+            generation,
+            ..id
+        };
+        self.session(id).expect("it was just made").id = id;
+        self.bind(link, Bond::Session(id));
+        self.to_directory(user, ToDirectory::Claim { user, session: id }, fx);
+    }
+
+    /// The id is the session's. One that has gone since gives it back.
+    pub(super) fn granted(&mut self, granted: Granted, fx: &mut Effects) {
+        let Granted {
+            user,
+            session: id,
+            record,
+            words,
+        } = granted;
+        let Some(session) = self.session(id) else {
+            let release = Release {
+                user,
+                session: id,
+                record,
+                words,
+            };
+            return self.to_directory(user, ToDirectory::Release(Box::new(release)), fx);
+        };
+        session.granted = true;
+        session.unanswered -= 1;
+        session.record = record;
+        if !words.is_empty() {
+            session.unsure = Some(Box::new(Unsure { mark: 0, words }));
+        }
+        let guys = session.guys;
+        session.resize(guys);
+        self.joined += 1;
+        self.deliver_words(id, fx);
+        self.queue_idle_slots(id, fx);
+        self.go_on(id);
+    }
+
+    /// Another session has the id: the connection goes there.
+    pub(super) fn taken(&mut self, id: SessionId, holder: SessionId, fx: &mut Effects) {
+        let Some(session) = self.sessions.remove(id.slot, id.generation) else {
+            return;
+        };
+        let Session {
+            link,
+            user,
+            profile,
+            guys,
+            ..
+        } = session;
+        let arrival = Arrival {
+            user,
+            profile,
+            guys,
+        };
+        if holder.core == self.core {
+            self.arrive(link, holder, arrival, fx);
+        } else {
+            self.bind(link, Bond::Moving(holder, Box::new(arrival)));
+            fx.list.push(Effect::Detach { link });
+        }
+    }
+
+    pub(super) fn detached(&mut self, id: LinkId, socket: Socket, fx: &mut Effects) {
+        let mut link = self
+            .links
+            .remove(id)
+            .expect("a link is closed or detached, never both");
+        link.hushed = false;
+        let Bond::Moving(holder, arrival) = std::mem::replace(&mut link.bond, Bond::Free) else {
+            unreachable!("only a moving link is detached");
+        };
+        let guest = Box::new(Guest {
+            holder,
+            arrival: *arrival,
+            link,
+        });
+        self.to_home(
+            holder,
+            ToHome::Takeover {
+                session: holder,
+                socket,
+                guest,
+            },
+            fx,
+        );
+    }
+
+    pub(super) fn adopted(&mut self, id: LinkId, guest: Guest, fx: &mut Effects) {
+        let Guest {
+            holder,
+            arrival,
+            mut link,
+        } = guest;
+        link.timer = Time::NEVER;
+        self.links.insert(id, link);
+        self.arrive(id, holder, arrival, fx);
+    }
+
+    /// A connection is at the home of the session that it takes over. If that
+    /// has just gone, the id is claimed afresh.
+    fn arrive(&mut self, link: LinkId, holder: SessionId, arrival: Arrival, fx: &mut Effects) {
+        let Some(session) = self.session(holder) else {
+            return self.claim(link, arrival, fx);
+        };
+        session.arrivals.push((link, arrival));
+        self.bind(link, Bond::Guest(holder));
+        self.go_on(holder);
+    }
+
+    /// If a takeover waits for the session of this link, and that is idle, it
+    /// happens now.
+    pub(super) fn let_guest_in(&mut self, old: LinkId, fx: &mut Effects) {
+        let Some(id) = self.bound(old) else { return };
+        let session = self.session(id).expect("a bound link's session is alive");
+        if session.is_busy() || session.arrivals.is_empty() {
+            return;
+        }
+        let (link, arrival) = session.arrivals.remove(0);
+        session.link = link;
+        fx.counts.error(Slug::Replaced);
+        let detail = "another connection joined with this id";
+        self.say(
+            old,
+            &Outgoing::Error {
+                error: Slug::Replaced,
+                msg_type: None,
+                detail,
+            },
+            fx,
+        );
+        self.links.close(old, fx);
+        self.bind(link, Bond::Session(id));
+        self.deliver_words(id, fx);
+        self.tell_talks(id, fx);
+        self.join_again(id, arrival, fx);
+        self.go_on(id);
+    }
+
+    /// A join of who has joined: profile and number of slots as it says now.
+    fn join_again(&mut self, id: SessionId, arrival: Arrival, fx: &mut Effects) {
+        let Some(session) = self.session(id) else {
+            return;
+        };
+        let before = session.side();
+        session.profile = arrival.profile;
+        let mut gone = session.resize(arrival.guys);
+        if session.side() != before {
+            gone.extend(session.stop_waiting());
+        }
+        self.withdraw(gone, before, fx);
+        self.queue_idle_slots(id, fx);
+    }
+
+    /// Ends a session as its connection ends: every talk, every place in a
+    /// queue, the id.
+    pub(super) fn end_session(&mut self, id: SessionId, fx: &mut Effects) {
+        let Some(mut session) = self.sessions.remove(id.slot, id.generation) else {
+            return;
+        };
+        let (side, user) = (session.side(), session.user);
+        self.withdraw(session.stop_waiting(), side, fx);
+        for slot in std::mem::take(&mut session.slots) {
+            if let Slot::Talking(talk) = slot {
+                self.widow(&mut session, &talk, fx);
+            }
+        }
+        if session.granted {
+            self.joined -= 1;
+            let words = session
+                .unsure
+                .map(|unsure| unsure.words)
+                .unwrap_or_default();
+            let release = Release {
+                user,
+                session: id,
+                record: session.record,
+                words,
+            };
+            self.to_directory(user, ToDirectory::Release(Box::new(release)), fx);
+        }
+        for (link, arrival) in session.arrivals {
+            self.claim(link, arrival, fx);
+        }
+    }
+
+    /// Says the stored words; they are off the disk when the system has taken
+    /// them.
+    fn deliver_words(&mut self, id: SessionId, fx: &mut Effects) {
+        let Some(session) = self.sessions.get_mut(id.slot, id.generation) else {
+            return;
+        };
+        let Some(unsure) = &mut session.unsure else {
+            return;
+        };
+        for word in &unsure.words {
+            let talk = if word.talk == 0 {
+                String::new()
+            } else {
+                word.talk.to_string()
+            };
+            let message = Outgoing::EndMessage {
+                you: &word.from,
+                to: session.profile.user(),
+                nickname: &word.nickname,
+                text: &word.text,
+                over: false,
+                talk: &talk,
+            };
+            self.links.say(self.now, session.link, &message, fx);
+        }
+        unsure.mark = self
+            .links
+            .get_mut(session.link)
+            .map_or(u64::MAX, |link| link.outbox.queued);
+    }
+
+    /// Have the stored words been taken?
+    pub(super) fn words_arrived(&mut self, link: LinkId, fx: &mut Effects) {
+        let Some(sent) = self.links.get_mut(link).map(|link| link.outbox.sent) else {
+            return;
+        };
+        let Some(id) = self.bound(link) else { return };
+        let Some(session) = self.session(id) else {
+            return;
+        };
+        if let Some(unsure) = session.unsure.take_if(|unsure| unsure.mark <= sent) {
+            let ids = unsure.words.iter().map(|word| word.id).collect();
+            fx.list.push(Effect::Store(Write::Forget(ids)));
+        }
+    }
+
+    /// A 5 for each talk that a new connection has taken over.
+    fn tell_talks(&mut self, id: SessionId, fx: &mut Effects) {
+        let Some(session) = self.sessions.get(id.slot, id.generation) else {
+            return;
+        };
+        for talk in session.talks() {
+            self.links.say(self.now, session.link, &talk.begin(), fx);
+        }
+    }
+
+    fn bind(&mut self, link: LinkId, bond: Bond) {
+        if let Some(link) = self.links.get_mut(link) {
+            link.bond = bond;
+        }
+    }
+}

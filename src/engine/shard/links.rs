@@ -1,0 +1,160 @@
+//! The connections of a shard: the one way out to them.
+
+use crate::engine::deadlines::Deadlines;
+use crate::engine::ids::{LinkId, Time};
+use crate::engine::link::Link;
+use crate::engine::rules::Rules;
+use crate::engine::{Effect, Effects, Line};
+use crate::wire::message::{Kind, Outgoing};
+use crate::wire::write::write;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Links {
+    table: Vec<Option<(u32, Link)>>,
+    count: usize,
+    rules: Rules,
+    pub(super) deadlines: Deadlines,
+    /// Links whose outbox has gone over the limit.
+    pub(super) slow: Vec<LinkId>,
+    /// Bytes in all outboxes.
+    pub(super) outbox: u64,
+}
+
+impl Links {
+    pub(super) fn new(rules: Rules) -> Self {
+        Links {
+            table: Vec::new(),
+            count: 0,
+            rules,
+            deadlines: Deadlines::default(),
+            slow: Vec::new(),
+            outbox: 0,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn insert(&mut self, id: LinkId, link: Link) {
+        let slot = id.slot as usize;
+        if slot >= self.table.len() {
+            self.table.resize_with(slot + 1, || None);
+        }
+        self.outbox += link.outbox.waiting();
+        let before = self.table[slot].replace((id.generation, link));
+        assert!(
+            before.is_none(),
+            "the network layer reuses a name only after it was given back"
+        );
+        self.count += 1;
+        self.watch(id);
+    }
+
+    pub(super) fn get_mut(&mut self, id: LinkId) -> Option<&mut Link> {
+        let life = self.table.get_mut(id.slot as usize)?.as_mut()?;
+        (life.0 == id.generation).then_some(&mut life.1)
+    }
+
+    pub(super) fn remove(&mut self, id: LinkId) -> Option<Link> {
+        self.get_mut(id)?;
+        let (_, link) = self.table[id.slot as usize].take()?;
+        self.count -= 1;
+        self.outbox -= link.outbox.waiting();
+        Some(link)
+    }
+
+    /// Every link, in the order of its name.
+    pub(super) fn all(&self) -> Vec<LinkId> {
+        let life = |(slot, life): (usize, &Option<(u32, Link)>)| {
+            let slot = u32::try_from(slot).expect("a LinkId's slot");
+            life.as_ref().map(|life| LinkId {
+                slot,
+                generation: life.0,
+            })
+        };
+        self.table.iter().enumerate().filter_map(life).collect()
+    }
+
+    /// Says something to a link, if it is still there.
+    pub(super) fn say(&mut self, now: Time, id: LinkId, message: &Outgoing<'_>, fx: &mut Effects) {
+        let max_outbox = self.rules.max_outbox;
+        let Some(link) = self.get_mut(id) else { return };
+        let start = fx.bytes.len();
+        write(&mut fx.bytes, link.dialect.unwrap_or_default(), message);
+        fx.send(id, start);
+        fx.counts.line_out(line(message));
+        let bytes = (fx.bytes.len() - start) as u64;
+        let was_empty = link.outbox.waiting() == 0;
+        link.outbox.queued += bytes;
+        let waiting = link.outbox.waiting();
+        if was_empty {
+            link.outbox.moved = now;
+        }
+        if max_outbox.is_some_and(|limit| waiting > limit as u64) {
+            self.slow.push(id);
+        }
+        self.outbox += bytes;
+        if was_empty {
+            self.watch(id);
+        }
+    }
+
+    /// The system took bytes.
+    pub(super) fn sent(&mut self, now: Time, id: LinkId, bytes: usize) {
+        let Some(link) = self.get_mut(id) else { return };
+        link.outbox.sent += bytes as u64;
+        link.outbox.moved = now;
+        self.outbox -= bytes as u64;
+    }
+
+    /// Forgets a link; the network layer flushes and closes it.
+    pub(super) fn close(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
+        let link = self.remove(id)?;
+        fx.list.push(Effect::Close { link: id });
+        Some(link)
+    }
+
+    /// Sees that the link's next time-out is in the deadlines. A later one
+    /// that stands there already is left to be looked at in vain: a link has
+    /// few entries at a time, however busy it is.
+    pub(super) fn watch(&mut self, id: LinkId) {
+        let Links {
+            table,
+            rules,
+            deadlines,
+            ..
+        } = self;
+        let Some(Some((_, link))) = table.get_mut(id.slot as usize) else {
+            return;
+        };
+        let due = link.due(rules).0;
+        if due < link.timer {
+            link.timer = due;
+            deadlines.set(due, id);
+        }
+    }
+
+    pub(super) fn invariants(&self) {
+        let links = || self.table.iter().flatten().map(|life| &life.1);
+        assert_eq!(links().count(), self.count);
+        assert_eq!(
+            links().map(|link| link.outbox.waiting()).sum::<u64>(),
+            self.outbox
+        );
+    }
+}
+
+fn line(message: &Outgoing<'_>) -> Line {
+    match message {
+        Outgoing::Heartbeat => Line::Heartbeat,
+        Outgoing::Room { .. } => Line::Room,
+        Outgoing::Error { .. } => Line::Message(Kind::Error),
+        Outgoing::Wait { .. } => Line::Message(Kind::Wait),
+        Outgoing::Passed { .. } => Line::Message(Kind::PassRes),
+        Outgoing::TalkBegin { .. } => Line::Message(Kind::TalkBegin),
+        Outgoing::Talking { .. } => Line::Message(Kind::Talking),
+        Outgoing::EndMessage { .. } => Line::Message(Kind::ReceiveEndMsg),
+    }
+}

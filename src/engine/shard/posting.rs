@@ -1,0 +1,73 @@
+//! The directory's side: ids claimed and released, words for the absent.
+
+use super::Shard;
+use crate::engine::directory::{Claimed, Posted};
+use crate::engine::durable::{Word, Write};
+use crate::engine::note::{Granted, ToDirectory, ToHome};
+use crate::engine::{Effect, Effects};
+
+impl Shard {
+    pub(super) fn directory_note(&mut self, note: ToDirectory, fx: &mut Effects) {
+        match note {
+            ToDirectory::Claim { user, session } => {
+                match self.directory.claim(user, session, self.now) {
+                    Claimed::Taken(holder) => {
+                        self.to_home(session, ToHome::Taken { session, holder }, fx)
+                    }
+                    Claimed::Granted {
+                        record,
+                        words,
+                        expired,
+                    } => {
+                        forget(expired, fx);
+                        let granted = Granted {
+                            user,
+                            session,
+                            record,
+                            words,
+                        };
+                        self.to_home(session, ToHome::Granted(Box::new(granted)), fx);
+                    }
+                }
+            }
+            ToDirectory::Release(release) => {
+                forget(
+                    self.directory.release(
+                        release.user,
+                        release.session,
+                        release.record,
+                        release.words,
+                    ),
+                    fx,
+                );
+            }
+            ToDirectory::Word {
+                user,
+                mut word,
+                ack,
+            } => {
+                if word.id == 0 {
+                    word.id = self.next_word;
+                    self.next_word += u64::from(self.cores);
+                }
+                match self.directory.post(user, (*word).clone()) {
+                    Posted::Online(to, _) => self.to_home(to, ToHome::Word { to, word, ack }, fx),
+                    Posted::Kept { dropped } => {
+                        fx.list.push(Effect::Store(Write::Keep(*word)));
+                        forget(dropped.into_iter().collect(), fx);
+                        if let Some(session) = ack {
+                            self.to_home(session, ToHome::Done { session }, fx);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn forget(words: Vec<Word>, fx: &mut Effects) {
+    if !words.is_empty() {
+        let ids = words.iter().map(|word| word.id).collect();
+        fx.list.push(Effect::Store(Write::Forget(ids)));
+    }
+}

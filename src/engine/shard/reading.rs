@@ -1,0 +1,346 @@
+//! From bytes to lines to acts; errors, time-outs and the end of a link.
+
+use super::Shard;
+use crate::engine::ids::{LinkId, SessionId, Time};
+use crate::engine::link::{Bond, Due, Link, Pace};
+use crate::engine::session::{State, legal};
+use crate::engine::{Effect, Effects, Line, Room};
+use crate::wire::message::{Incoming, Kind, Outgoing, Slug};
+use crate::wire::parse::{Fault, Parsed, parse};
+
+impl Shard {
+    pub(super) fn opened(&mut self, id: LinkId, room: Room, fx: &mut Effects) {
+        self.links.insert(id, Link::new(self.now));
+        if self.draining {
+            self.close_with(id, Slug::Draining, "the server is going down", fx);
+        } else if room == Room::Full {
+            self.close_with(id, Slug::ServerFull, "no room for another session", fx);
+        }
+    }
+
+    pub(super) fn bytes(&mut self, id: LinkId, bytes: &[u8], fx: &mut Effects) {
+        if let Some(link) = self.links.get_mut(id) {
+            link.heard = self.now;
+            self.read(id, bytes, fx);
+        }
+    }
+
+    /// Acts on every line that is there, one after the other took effect.
+    pub(super) fn read(&mut self, id: LinkId, mut chunk: &[u8], fx: &mut Effects) {
+        self.let_guest_in(id, fx);
+        let Some(link) = self.links.get_mut(id) else {
+            return;
+        };
+        let mut framer = std::mem::take(&mut link.framer);
+        while self.links.get_mut(id).is_some() {
+            if self.is_busy(id) {
+                framer.keep(chunk);
+                break;
+            }
+            match framer.next(&mut chunk, self.rules.max_line) {
+                None => break,
+                Some(Ok(line)) => self.line(id, line, fx),
+                Some(Err(_)) => {
+                    fx.counts.line_in(Line::Invalid);
+                    let detail = format!("a line has at most {} bytes", self.rules.max_line);
+                    self.close_with(id, Slug::LineTooLong, &detail, fx);
+                }
+            }
+            while let Some(note) = self.local.pop_front() {
+                self.note(note, fx);
+            }
+        }
+        let busy = self.is_busy(id);
+        let Some(link) = self.links.get_mut(id) else {
+            return;
+        };
+        let full = framer.kept() > self.rules.max_line * 2;
+        link.framer = framer;
+        if link.hushed != (full && busy) {
+            link.hushed = !link.hushed;
+            fx.list.push(if link.hushed {
+                Effect::Hush { link: id }
+            } else {
+                Effect::Listen { link: id }
+            });
+        }
+        if link.ended && !busy {
+            self.drop_link(id, fx);
+        }
+    }
+
+    pub(super) fn ended(&mut self, id: LinkId, fx: &mut Effects) {
+        if let Some(link) = self.links.get_mut(id) {
+            link.ended = true;
+            if !self.is_busy(id) {
+                self.drop_link(id, fx);
+            }
+        }
+    }
+
+    pub(super) fn sent(&mut self, id: LinkId, bytes: usize, fx: &mut Effects) {
+        self.links.sent(self.now, id, bytes);
+        self.words_arrived(id, fx);
+    }
+
+    /// Answers a line with an error; too many close.
+    pub(super) fn refuse(
+        &mut self,
+        id: LinkId,
+        error: Slug,
+        msg_type: Option<u16>,
+        detail: &str,
+        fx: &mut Effects,
+    ) {
+        self.say(
+            id,
+            &Outgoing::Error {
+                error,
+                msg_type,
+                detail,
+            },
+            fx,
+        );
+        fx.counts.error(error);
+        let now = self.now;
+        if error != Slug::RateLimited && self.links.get_mut(id).is_some_and(|link| link.erred(now))
+        {
+            self.close_with(
+                id,
+                Slug::TooManyErrors,
+                "too many errors in a short time",
+                fx,
+            );
+        }
+    }
+
+    pub(super) fn say(&mut self, id: LinkId, message: &Outgoing<'_>, fx: &mut Effects) {
+        self.links.say(self.now, id, message, fx);
+    }
+
+    /// Tells a last error and closes.
+    pub(super) fn close_with(&mut self, id: LinkId, error: Slug, detail: &str, fx: &mut Effects) {
+        fx.counts.error(error);
+        self.say(
+            id,
+            &Outgoing::Error {
+                error,
+                msg_type: None,
+                detail,
+            },
+            fx,
+        );
+        self.drop_link(id, fx);
+    }
+
+    pub(super) fn too_slow(&mut self, id: LinkId, fx: &mut Effects) {
+        if self.links.get_mut(id).is_some() {
+            self.close_with(
+                id,
+                Slug::SlowConsumer,
+                "what the server sends is not read",
+                fx,
+            );
+        }
+    }
+
+    pub(super) fn time_out_links(&mut self, fx: &mut Effects) {
+        while let Some(id) = self.links.deadlines.expired(self.now) {
+            let Some(link) = self.links.get_mut(id) else {
+                continue;
+            };
+            link.timer = Time::NEVER;
+            match link.due(&self.rules) {
+                (due, _) if due > self.now => self.links.watch(id),
+                (_, Due::Stuck) => self.too_slow(id, fx),
+                (_, Due::Idle | Due::Join) => self.drop_link(id, fx),
+            }
+        }
+    }
+
+    pub(super) fn drain(&mut self, fx: &mut Effects) {
+        self.draining = true;
+        for id in self.links.all() {
+            fx.counts.error(Slug::Draining);
+            let detail = "the server is going down";
+            self.say(
+                id,
+                &Outgoing::Error {
+                    error: Slug::Draining,
+                    msg_type: None,
+                    detail,
+                },
+                fx,
+            );
+            self.links.close(id, fx);
+        }
+    }
+
+    /// The link's user leaves everything; the network layer closes it.
+    pub(super) fn drop_link(&mut self, id: LinkId, fx: &mut Effects) {
+        let Some(link) = self.links.close(id, fx) else {
+            return;
+        };
+        match link.bond {
+            Bond::Session(session) => self.end_session(session, fx),
+            Bond::Guest(holder) => {
+                if let Some(session) = self.session(holder) {
+                    session.arrivals.retain(|arrival| arrival.0 != id);
+                }
+            }
+            Bond::Free | Bond::Moving(..) => {}
+        }
+    }
+
+    /// The session of a link, once the directory has granted it.
+    pub(super) fn bound(&mut self, id: LinkId) -> Option<SessionId> {
+        match self.links.get_mut(id)?.bond {
+            Bond::Session(session) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// No line of this link may be acted on now.
+    fn is_busy(&mut self, id: LinkId) -> bool {
+        let Some(link) = self.links.get_mut(id) else {
+            return true;
+        };
+        match link.bond {
+            Bond::Free => false,
+            Bond::Session(session) => self
+                .session(session)
+                .is_none_or(|session| session.is_busy()),
+            Bond::Guest(_) | Bond::Moving(..) => true,
+        }
+    }
+
+    fn line(&mut self, id: LinkId, line: &[u8], fx: &mut Effects) {
+        let (now, max_rate) = (self.now, self.rules.max_rate);
+        let Some(link) = self.links.get_mut(id) else {
+            return;
+        };
+        let pace = link.pace(now, max_rate);
+        if pace != Pace::Kept {
+            fx.counts.line_in(Line::Invalid);
+            if pace == Pace::Told {
+                self.refuse(id, Slug::RateLimited, None, "too many frames a second", fx);
+            }
+            return;
+        }
+        let parsed = parse(line);
+        link.dialect = link.dialect.or(parsed.dialect);
+        fx.counts.line_in(counted(&parsed));
+        match parsed.content {
+            Ok(message) => self.act(id, &message, fx),
+            Err(fault) => {
+                let error = self.joined_first(id, fault, parsed.msg_type);
+                let detail = match error {
+                    Slug::NotJoined => NOT_JOINED.to_owned(),
+                    _ => fault.detail.to_string(),
+                };
+                self.refuse(id, error, parsed.msg_type, &detail, fx);
+            }
+        }
+    }
+
+    /// A fault in the fields is only told to somebody who may send them.
+    fn joined_first(&mut self, id: LinkId, fault: Fault, msg_type: Option<u16>) -> Slug {
+        let kind = msg_type.and_then(Kind::from_number);
+        let fields = matches!(fault.error, Slug::MissingField | Slug::BadField);
+        let state = self.state(id);
+        match kind.map(|kind| legal(state, kind)) {
+            Some(Err(Slug::NotJoined)) if fields => Slug::NotJoined,
+            _ => fault.error,
+        }
+    }
+
+    fn state(&mut self, id: LinkId) -> State {
+        match self.bound(id) {
+            Some(session) => self
+                .session(session)
+                .map_or(State::Fresh, |session| session.state()),
+            None => State::Fresh,
+        }
+    }
+
+    fn act(&mut self, id: LinkId, message: &Incoming<'_>, fx: &mut Effects) {
+        let (kind, you) = match message {
+            Incoming::Heartbeat => return self.say(id, &Outgoing::Heartbeat, fx),
+            Incoming::RoomRequest { mac } => {
+                let seconds = self.now.seconds();
+                return self.say(id, &Outgoing::Room { mac, seconds }, fx);
+            }
+            Incoming::Join(join) => return self.join(id, join, fx),
+            Incoming::Pass { you } => (Kind::PassReq, you),
+            Incoming::Talking { you, .. } => (Kind::Talking, you),
+            Incoming::TalkEnd { you, .. } => (Kind::TalkEnd, you),
+            Incoming::LastWord { you, .. } => (Kind::SendEndMsg, you),
+            Incoming::NextOne { you, .. } => (Kind::NextOne, you),
+            Incoming::Leave { you } => (Kind::Leave, you),
+        };
+        let number = Some(kind.number());
+        let Some(session) = self.bound(id) else {
+            return self.refuse(id, Slug::NotJoined, number, NOT_JOINED, fx);
+        };
+        let own = self
+            .session(session)
+            .expect("a bound link's session is alive");
+        if !you.is(own.profile.user()) {
+            return self.refuse(
+                id,
+                Slug::NotYourId,
+                number,
+                "yourId: not the id that joined on this connection",
+                fx,
+            );
+        }
+        if let Err(error) = legal(own.state(), kind) {
+            return self.refuse(id, error, number, "no slot of yours waits in a queue", fx);
+        }
+        match *message {
+            Incoming::Talking { to, talk, body, .. } => {
+                self.talking(session, &to, talk.as_ref(), body, fx)
+            }
+            Incoming::Pass { .. } => self.pass(session, fx),
+            Incoming::TalkEnd {
+                to,
+                talk,
+                text,
+                nickname,
+                refuse,
+                ..
+            } => {
+                self.end_talk(
+                    session,
+                    &to,
+                    talk.as_ref(),
+                    &text,
+                    nickname.as_ref(),
+                    refuse,
+                    fx,
+                );
+            }
+            Incoming::LastWord { to, text, .. } => self.last_word(session, &to, &text, fx),
+            Incoming::NextOne { to, talk, text, .. } => {
+                self.next_one(session, to.as_ref(), talk.as_ref(), &text, fx)
+            }
+            Incoming::Leave { .. } => self.leave(session, fx),
+            Incoming::Heartbeat | Incoming::RoomRequest { .. } | Incoming::Join(_) => {
+                unreachable!("handled above")
+            }
+        }
+    }
+}
+
+const NOT_JOINED: &str = "join first";
+
+fn counted(parsed: &Parsed<'_>) -> Line {
+    match parsed.content {
+        Ok(Incoming::Heartbeat) => Line::Heartbeat,
+        Ok(Incoming::RoomRequest { .. }) => Line::Room,
+        _ => parsed
+            .msg_type
+            .and_then(Kind::from_number)
+            .map_or(Line::Invalid, Line::Message),
+    }
+}
