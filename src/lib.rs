@@ -1,6 +1,8 @@
 //! pairline pairs strangers on their handsets and carries what they say.
 #![deny(unsafe_code)]
 
+pub mod chat;
 pub mod engine;
+pub mod exit;
 pub mod limits;
 pub mod wire;
