@@ -181,14 +181,11 @@ struct Ready {
 
 impl Ready {
     fn read(line: &str) -> Option<Ready> {
-        let (mut words, mut value) = (line.split(' '), None);
+        let mut words = line.split(' ');
         if words.next() != Some("ready") {
             return None;
         }
-        let mut next = |key: &str| {
-            value = words.next()?.strip_prefix(key)?.strip_prefix('=');
-            value
-        };
+        let mut next = |key: &str| words.next()?.strip_prefix(key)?.strip_prefix('=');
         let ready = Ready {
             chat: next("chat")?.parse().ok()?,
             http: next("http")?.parse().ok()?,
