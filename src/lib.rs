@@ -5,4 +5,5 @@ pub mod chat;
 pub mod engine;
 pub mod exit;
 pub mod limits;
+pub mod ring;
 pub mod wire;
