@@ -6,4 +6,5 @@ pub mod engine;
 pub mod exit;
 pub mod limits;
 pub mod ring;
+pub mod metrics;
 pub mod wire;

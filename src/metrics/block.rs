@@ -1,0 +1,284 @@
+//! What one core counts. Only that core's thread calls the methods that
+//! change something.
+
+use std::time::Duration;
+
+use super::cell::{Bounds, Counter, Gauge, Histogram, Reading};
+use crate::engine::ids::CoreId;
+use crate::wire::message::{Gender, Kind, Slug};
+
+const MICRO: u64 = 1_000;
+const MILLI: u64 = 1_000_000;
+const SECOND: u64 = 1_000_000_000;
+
+/// From a lucky moment to an hour.
+static WAIT_BOUNDS: Bounds = [
+    MILLI,
+    10 * MILLI,
+    100 * MILLI,
+    500 * MILLI,
+    SECOND,
+    2 * SECOND,
+    5 * SECOND,
+    10 * SECOND,
+    20 * SECOND,
+    30 * SECOND,
+    60 * SECOND,
+    120 * SECOND,
+    300 * SECOND,
+    600 * SECOND,
+    1_800 * SECOND,
+    3_600 * SECOND,
+];
+
+/// From one turn of an idle core to a hopeless jam.
+static RELAY_BOUNDS: Bounds = [
+    5 * MICRO,
+    10 * MICRO,
+    25 * MICRO,
+    50 * MICRO,
+    100 * MICRO,
+    250 * MICRO,
+    500 * MICRO,
+    MILLI,
+    2_500 * MICRO,
+    5 * MILLI,
+    10 * MILLI,
+    25 * MILLI,
+    50 * MILLI,
+    100 * MILLI,
+    500 * MILLI,
+    SECOND,
+];
+
+/// What kind of frame a line was, or is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameType {
+    /// A message of the table.
+    Message(Kind),
+    /// An empty line.
+    Heartbeat,
+    /// A RequestRoom or its answer.
+    Room,
+    /// Nothing that could be understood.
+    Invalid,
+}
+
+/// Types a frame counter has room for: numbers 0 to 14, then the three others.
+const FRAME_TYPES: usize = 18;
+
+impl FrameType {
+    /// The label.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FrameType::Message(kind) => kind.name(),
+            FrameType::Heartbeat => "heartbeat",
+            FrameType::Room => "room",
+            FrameType::Invalid => "invalid",
+        }
+    }
+
+    fn index(self) -> usize {
+        match self {
+            FrameType::Message(kind) => usize::from(kind.number()),
+            FrameType::Heartbeat => 15,
+            FrameType::Room => 16,
+            FrameType::Invalid => 17,
+        }
+    }
+}
+
+/// Sixteen lanes' counters with a cache line to themselves.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Lanes([Counter; 16]);
+
+/// One core's counters, on cache lines of their own.
+#[derive(Debug)]
+#[repr(align(128))]
+pub struct CoreMetrics {
+    pub(super) sessions: Gauge,
+    pub(super) joined: Gauge,
+    pub(super) talks: Gauge,
+    pub(super) outbox_bytes: Gauge,
+    pub(super) bytes_in: Counter,
+    pub(super) bytes_out: Counter,
+    pub(super) slow_consumers: Counter,
+    pub(super) buffers_exhausted: Counter,
+    pub(super) cq_overflow: Counter,
+    waiting: [Gauge; 4],
+    matches: [Counter; 3],
+    frames_in: [Counter; FRAME_TYPES],
+    frames_out: [Counter; FRAME_TYPES],
+    errors: [Counter; Slug::ALL.len()],
+    match_wait: [Histogram; 4],
+    relay: Histogram,
+    lanes: Box<[Lanes]>,
+}
+
+impl CoreMetrics {
+    /// All zero, with lanes to `cores` cores.
+    #[must_use]
+    pub fn new(cores: usize) -> Self {
+        CoreMetrics {
+            sessions: Gauge::default(),
+            joined: Gauge::default(),
+            talks: Gauge::default(),
+            outbox_bytes: Gauge::default(),
+            bytes_in: Counter::default(),
+            bytes_out: Counter::default(),
+            slow_consumers: Counter::default(),
+            buffers_exhausted: Counter::default(),
+            cq_overflow: Counter::default(),
+            waiting: Default::default(),
+            matches: Default::default(),
+            frames_in: Default::default(),
+            frames_out: Default::default(),
+            errors: Default::default(),
+            match_wait: std::array::from_fn(|_| Histogram::new(&WAIT_BOUNDS)),
+            relay: Histogram::new(&RELAY_BOUNDS),
+            lanes: (0..cores.div_ceil(16)).map(|_| Lanes::default()).collect(),
+        }
+    }
+
+    /// Connections that this core has now.
+    pub fn set_sessions(&self, n: u64) {
+        self.sessions.set(n);
+    }
+
+    /// Users at home here now.
+    pub fn set_joined(&self, n: u64) {
+        self.joined.set(n);
+    }
+
+    /// Slots that wait now in the queue of `gender` looking for `find`; told
+    /// by the core that owns the queue.
+    pub fn set_waiting(&self, gender: Gender, find: Gender, n: u64) {
+        self.waiting[queue(gender, find)].set(n);
+    }
+
+    /// Talks on now, each told by one core only.
+    pub fn set_talks(&self, n: u64) {
+        self.talks.set(n);
+    }
+
+    /// Bytes that wait now for this core's connections to take them.
+    pub fn set_outbox_bytes(&self, n: u64) {
+        self.outbox_bytes.set(n);
+    }
+
+    /// `n` matches more between users of these genders, in either order.
+    pub fn matches(&self, one: Gender, other: Gender, n: u64) {
+        self.matches[pair(one, other)].add(n);
+    }
+
+    /// `n` frames more came in.
+    pub fn frames_in(&self, frame: FrameType, n: u64) {
+        self.frames_in[frame.index()].add(n);
+    }
+
+    /// `n` frames more were queued for clients.
+    pub fn frames_out(&self, frame: FrameType, n: u64) {
+        self.frames_out[frame.index()].add(n);
+    }
+
+    /// `n` bytes more were received.
+    pub fn add_bytes_in(&self, n: u64) {
+        self.bytes_in.add(n);
+    }
+
+    /// `n` bytes more were sent.
+    pub fn add_bytes_out(&self, n: u64) {
+        self.bytes_out.add(n);
+    }
+
+    /// `n` errors more, told to their clients or not.
+    pub fn error(&self, slug: Slug, n: u64) {
+        self.errors[slug as usize].add(n);
+    }
+
+    /// A slot of this queue was matched after `waited`.
+    pub fn match_wait(&self, gender: Gender, find: Gender, waited: Duration) {
+        self.match_wait[queue(gender, find)].observe(waited);
+    }
+
+    /// A sampled line took `spent` from its receipt to its partner's send.
+    pub fn relay(&self, spent: Duration) {
+        self.relay.observe(spent);
+    }
+
+    /// `n` sessions more were closed because they did not read.
+    pub fn slow_consumers(&self, n: u64) {
+        self.slow_consumers.add(n);
+    }
+
+    /// `n` receives more found no buffer.
+    pub fn buffers_exhausted(&self, n: u64) {
+        self.buffers_exhausted.add(n);
+    }
+
+    /// `n` completions more did not fit the completion queue.
+    pub fn cq_overflow(&self, n: u64) {
+        self.cq_overflow.add(n);
+    }
+
+    /// `n` notes more went to core `to`.
+    pub fn lane_notes(&self, to: CoreId, n: u64) {
+        self.lane(to).add(n);
+    }
+
+    pub(super) fn waiting(&self, gender: Gender, find: Gender) -> u64 {
+        self.waiting[queue(gender, find)].get()
+    }
+
+    pub(super) fn matched(&self, one: Gender, other: Gender) -> u64 {
+        self.matches[pair(one, other)].get()
+    }
+
+    pub(super) fn came_in(&self, frame: FrameType) -> u64 {
+        self.frames_in[frame.index()].get()
+    }
+
+    pub(super) fn went_out(&self, frame: FrameType) -> u64 {
+        self.frames_out[frame.index()].get()
+    }
+
+    pub(super) fn errors(&self, slug: Slug) -> u64 {
+        self.errors[slug as usize].get()
+    }
+
+    pub(super) fn waits(&self, gender: Gender, find: Gender) -> Reading {
+        self.match_wait[queue(gender, find)].read()
+    }
+
+    pub(super) fn relays(&self) -> Reading {
+        self.relay.read()
+    }
+
+    pub(super) fn notes(&self, to: CoreId) -> u64 {
+        self.lane(to).get()
+    }
+
+    fn lane(&self, to: CoreId) -> &Counter {
+        let to = usize::from(to.0);
+        &self.lanes[to / 16].0[to % 16]
+    }
+}
+
+const fn queue(gender: Gender, find: Gender) -> usize {
+    match (gender, find) {
+        (Gender::Female, Gender::Male) => 0,
+        (Gender::Male, Gender::Female) => 1,
+        (Gender::Male, Gender::Male) => 2,
+        (Gender::Female, Gender::Female) => 3,
+    }
+}
+
+const fn pair(one: Gender, other: Gender) -> usize {
+    match (one, other) {
+        (Gender::Female, Gender::Male) | (Gender::Male, Gender::Female) => 0,
+        (Gender::Male, Gender::Male) => 1,
+        (Gender::Female, Gender::Female) => 2,
+    }
+}

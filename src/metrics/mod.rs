@@ -1,0 +1,74 @@
+//! One counter block per core, each with a single writer, and the text that
+//! Prometheus reads.
+//!
+//! The names and labels are the wire contract's, section 7. Absent on purpose:
+//! a registry, dynamic labels and locks. What is counted is known when the
+//! server is built, and counting costs a load and a store.
+
+mod block;
+mod cell;
+mod store;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use block::{CoreMetrics, FrameType};
+pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
+pub use store::{StoreMetrics, StoreOp};
+
+use crate::engine::ids::CoreId;
+
+/// Everything that is counted; shared by `Arc`.
+#[derive(Debug)]
+pub struct Metrics {
+    cores: Box<[CoreMetrics]>,
+    store: StoreMetrics,
+}
+
+impl Metrics {
+    /// All zero, for this many cores.
+    #[must_use]
+    pub fn new(cores: u16) -> Self {
+        let count = usize::from(cores);
+        Metrics {
+            cores: (0..count).map(|_| CoreMetrics::new(count)).collect(),
+            store: StoreMetrics::default(),
+        }
+    }
+
+    /// The block of one core, for its thread to write.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such core.
+    #[must_use]
+    pub fn core(&self, core: CoreId) -> &CoreMetrics {
+        &self.cores[usize::from(core.0)]
+    }
+
+    /// The store's block.
+    #[must_use]
+    pub fn store(&self) -> &StoreMetrics {
+        &self.store
+    }
+
+    /// The text exposition format, version 0.0.4.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::write(self)
+    }
+
+    /// Each core with its block.
+    fn cores(&self) -> impl Iterator<Item = (CoreId, &CoreMetrics)> {
+        (0u16..).map(CoreId).zip(&self.cores)
+    }
+
+    fn sum(&self, of: impl Fn(&CoreMetrics) -> u64) -> u64 {
+        self.cores.iter().map(of).fold(0, u64::wrapping_add)
+    }
+
+    fn merged(&self, of: impl Fn(&CoreMetrics) -> Reading) -> Option<Reading> {
+        self.cores.iter().map(of).reduce(Reading::plus)
+    }
+}

@@ -1,0 +1,109 @@
+//! What the store counts, and whether it keeps up.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use super::cell::{Bounds, Histogram, Reading};
+
+const MICRO: u64 = 1_000;
+const MILLI: u64 = 1_000_000;
+const SECOND: u64 = 1_000_000_000;
+
+/// From a commit in memory to a disk that hangs.
+static BOUNDS: Bounds = [
+    100 * MICRO,
+    250 * MICRO,
+    500 * MICRO,
+    MILLI,
+    2_500 * MICRO,
+    5 * MILLI,
+    10 * MILLI,
+    25 * MILLI,
+    50 * MILLI,
+    100 * MILLI,
+    250 * MILLI,
+    500 * MILLI,
+    SECOND,
+    2_500 * MILLI,
+    5 * SECOND,
+    10 * SECOND,
+];
+
+/// What the store is timed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreOp {
+    /// Reading everything at the start.
+    Load,
+    /// One commit, however many writes it takes along.
+    Apply,
+    /// Dropping what is too old.
+    Purge,
+}
+
+impl StoreOp {
+    /// Every operation.
+    pub const ALL: [StoreOp; 3] = [StoreOp::Load, StoreOp::Apply, StoreOp::Purge];
+
+    /// The label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            StoreOp::Load => "load",
+            StoreOp::Apply => "apply",
+            StoreOp::Purge => "purge",
+        }
+    }
+}
+
+/// The store's counters. Times have one writer, the thread that has the
+/// store; errors may be counted by anybody.
+#[derive(Debug)]
+#[repr(align(128))]
+pub struct StoreMetrics {
+    seconds: [Histogram; StoreOp::ALL.len()],
+    errors: AtomicU64,
+    failing: AtomicBool,
+}
+
+impl Default for StoreMetrics {
+    fn default() -> Self {
+        StoreMetrics {
+            seconds: std::array::from_fn(|_| Histogram::new(&BOUNDS)),
+            errors: AtomicU64::new(0),
+            failing: AtomicBool::new(false),
+        }
+    }
+}
+
+impl StoreMetrics {
+    /// One operation, failed or not, took `spent`.
+    pub fn took(&self, op: StoreOp, spent: Duration) {
+        self.seconds[op as usize].observe(spent);
+    }
+
+    /// `n` failures more: a commit that did not succeed, or a write given up.
+    pub fn error(&self, n: u64) {
+        self.errors.fetch_add(n, Relaxed);
+    }
+
+    /// Does what is written reach the disk at the moment?
+    pub fn set_failing(&self, failing: bool) {
+        self.failing.store(failing, Relaxed);
+    }
+
+    /// Did the last attempt to write fail?
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Relaxed)
+    }
+
+    /// Failures so far.
+    #[must_use]
+    pub fn errors(&self) -> u64 {
+        self.errors.load(Relaxed)
+    }
+
+    pub(super) fn times(&self, op: StoreOp) -> Reading {
+        self.seconds[op as usize].read()
+    }
+}
