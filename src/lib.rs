@@ -7,4 +7,5 @@ pub mod exit;
 pub mod limits;
 pub mod ring;
 pub mod metrics;
+pub mod store;
 pub mod wire;

@@ -1,0 +1,128 @@
+//! The store in one SQLite file.
+//!
+//! A commit is on disk when it returns (WAL, `synchronous=FULL`). A file that
+//! is damaged, foreign or from a newer version is refused before anything is
+//! written to it.
+
+mod error;
+mod header;
+mod lock;
+mod migrations;
+mod statements;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::OpenError;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::{Store, StoreError};
+use crate::engine::durable::{Loaded, Write};
+use crate::engine::ids::Time;
+use crate::limits::WORDS_KEPT_FOR;
+use lock::DirLock;
+
+/// The file in the data directory.
+pub const FILE_NAME: &str = "pairline.db";
+
+/// How long a statement waits for another process (a backup, an operator's
+/// shell) to let go; after that the writer tries again by itself.
+const BUSY_FOR: Duration = Duration::from_secs(1);
+
+/// The store of one data directory, which nobody else can open meanwhile.
+#[derive(Debug)]
+pub struct Sqlite {
+    // Fields drop in this order: the file is closed before the lock goes.
+    connection: Connection,
+    _lock: DirLock,
+}
+
+/// Opens the store in `dir`, which is created if it is missing.
+pub fn open(dir: &Path) -> Result<Sqlite, OpenError> {
+    std::fs::create_dir_all(dir).map_err(|source| OpenError::not_writable(dir, source))?;
+    let lock = DirLock::take(dir)?;
+    let file = dir.join(FILE_NAME);
+    header::check(&file)?;
+    let connection = connect(&file).map_err(|error| OpenError::of(&file, error))?;
+    migrations::check(&connection, &file)?;
+    set_up(&connection).map_err(|error| OpenError::of(&file, error))?;
+    migrations::run(&connection).map_err(|error| OpenError::of(&file, error))?;
+    Ok(Sqlite {
+        connection,
+        _lock: lock,
+    })
+}
+
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    statements::use_wal(connection)?;
+    statements::sync_every_commit(connection)?;
+    statements::enforce_foreign_keys(connection)
+}
+
+impl Store for Sqlite {
+    fn load(&mut self, now: Time) -> Result<Loaded, StoreError> {
+        Ok(Loaded {
+            refusals: statements::refusals(&self.connection)?,
+            words: statements::words_since(&self.connection, oldest_kept(now))?,
+        })
+    }
+
+    fn apply(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for write in writes {
+            match write {
+                Write::Refuse { by, whom } => statements::refuse(&transaction, by, whom)?,
+                Write::Keep(word) => statements::keep(&transaction, word)?,
+                Write::Forget(ids) => {
+                    for &id in ids {
+                        statements::forget(&transaction, id)?;
+                    }
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn purge(&mut self, now: Time) -> Result<usize, StoreError> {
+        Ok(statements::drop_words_before(
+            &self.connection,
+            oldest_kept(now),
+        )?)
+    }
+}
+
+fn oldest_kept(now: Time) -> Time {
+    let span = u64::try_from(WORDS_KEPT_FOR.as_nanos()).expect("a week of nanoseconds fits");
+    Time(now.0.saturating_sub(span))
+}
+
+#[cfg(test)]
+impl Sqlite {
+    /// From now on the disk holds this many pages and no more.
+    pub(crate) fn shrink_disk(&self, pages: u32) {
+        self.connection
+            .pragma_update(None, "max_page_count", pages)
+            .unwrap();
+    }
+
+    /// A door for tests to do what no store does.
+    pub(crate) fn raw(&self) -> &Connection {
+        &self.connection
+    }
+}
