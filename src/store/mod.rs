@@ -12,6 +12,7 @@ use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 
 pub mod sqlite;
+pub mod writer;
 
 /// A place where writes survive.
 pub trait Store: Send {
