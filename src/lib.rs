@@ -4,6 +4,7 @@
 pub mod chat;
 pub mod engine;
 pub mod exit;
+pub mod http;
 pub mod limits;
 pub mod ring;
 pub mod metrics;
