@@ -15,6 +15,8 @@ mod tests;
 
 pub use error::OpenError;
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -41,9 +43,14 @@ pub struct Sqlite {
     _lock: DirLock,
 }
 
-/// Opens the store in `dir`, which is created if it is missing.
+/// Opens the store in `dir`, which is created if it is missing, for this user's
+/// eyes only: what people told each other lies in it.
 pub fn open(dir: &Path) -> Result<Sqlite, OpenError> {
-    std::fs::create_dir_all(dir).map_err(|source| OpenError::not_writable(dir, source))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(|source| OpenError::not_writable(dir, source))?;
     let lock = DirLock::take(dir)?;
     let file = dir.join(FILE_NAME);
     header::check(&file)?;

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +49,10 @@ fn what_was_applied_is_there_after_a_new_start() {
     let (dir, _) = room();
     let nested = dir.path().join("made/on/the/way");
     let mut store = open(&nested).unwrap();
+    assert_eq!(
+        fs::metadata(&nested).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
     assert_eq!(store.load(NOW).unwrap(), Loaded::default());
     let high = word(u64::MAX, "the last id there is");
     store
