@@ -12,4 +12,5 @@ pub mod limits;
 pub mod ring;
 pub mod metrics;
 pub mod store;
+pub mod log;
 pub mod wire;
