@@ -5,6 +5,7 @@ pub mod chat;
 pub mod engine;
 pub mod exit;
 pub mod http;
+pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod exit;

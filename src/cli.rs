@@ -1,0 +1,163 @@
+//! The command line: what can be asked for and with which flags. What is done
+//! about it stands in `main`, but for the two commands that only look at the
+//! configuration.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config, Sources};
+use crate::exit::Failure;
+use crate::log;
+
+/// Pairs strangers on their handsets and carries what they say.
+#[derive(Debug, Parser)]
+#[command(name = "pairline", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List every key of the configuration.
+    Config(ConfigArgs),
+    /// Check a configuration file without starting.
+    CheckConfig(CheckArgs),
+}
+
+/// Flags of `serve`, and of whatever reads the same configuration.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServeArgs {
+    /// Read settings from this TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where handsets connect.
+    #[arg(long, value_name = "ADDR", value_parser = |text: &str| checked("chat", text))]
+    pub chat: Option<String>,
+    /// Where HTTP is served.
+    #[arg(long, value_name = "ADDR", value_parser = |text: &str| checked("http", text))]
+    pub http: Option<String>,
+    /// Where everything that is kept is kept.
+    #[arg(long, value_name = "DIR", value_parser = |text: &str| checked("data", text))]
+    pub data: Option<String>,
+    /// Chat cores; 0 for every core.
+    #[arg(long, value_name = "N", value_parser = |text: &str| checked("cores", text))]
+    pub cores: Option<String>,
+    /// Set any key of the configuration; may be given more than once.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+}
+
+/// Flags of `chat`, the console handset.
+#[derive(Args, Clone, Debug)]
+pub struct ChatArgs {
+    /// The server's chat port.
+    #[arg(value_name = "ADDR", default_value = "127.0.0.1:9400")]
+    pub addr: String,
+    /// With piped input: end when nothing has arrived for so long.
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = config::duration)]
+    pub linger: Duration,
+}
+
+/// Flags of `config`.
+#[derive(Args, Debug)]
+pub struct ConfigArgs {
+    /// As a Markdown table.
+    #[arg(long, conflicts_with_all = ["effective", "config", "chat", "http", "data", "cores", "set"])]
+    markdown: bool,
+    /// Show the values in force and their sources instead; any other flag
+    /// implies it.
+    #[arg(long)]
+    effective: bool,
+    #[command(flatten)]
+    sources: ServeArgs,
+}
+
+/// Flags of `check-config`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// The TOML file.
+    file: PathBuf,
+}
+
+impl ServeArgs {
+    /// The checked configuration, with the log started as it says and panics
+    /// made deadly.
+    pub fn begin(&self) -> Result<Config, Failure> {
+        let config = Config::load(&self.sources())?;
+        log::start(&config.log)?;
+        log::abort_on_panic();
+        Ok(config)
+    }
+
+    fn sources(&self) -> Sources {
+        let flags = [
+            ("chat", &self.chat),
+            ("http", &self.http),
+            ("data", &self.data),
+            ("cores", &self.cores),
+        ];
+        Sources {
+            file: self.config.clone(),
+            environment: std::env::vars_os().collect(),
+            set: self.set.clone(),
+            flags: flags
+                .into_iter()
+                .filter_map(|(key, text)| Some((key, text.clone()?)))
+                .collect(),
+        }
+    }
+}
+
+impl ConfigArgs {
+    /// Prints the table of keys, or what is in force.
+    pub fn run(&self) -> Result<(), Failure> {
+        let sources = self.sources.sources();
+        let given = sources.file.is_some() || !sources.set.is_empty() || !sources.flags.is_empty();
+        if self.effective || given {
+            print(&config::effective(&sources)?)
+        } else if self.markdown {
+            print(&config::markdown())
+        } else {
+            print(&config::for_people())
+        }
+    }
+}
+
+impl CheckArgs {
+    /// Says what `serve` would say about the file, here and now: variables
+    /// count as well.
+    pub fn run(&self) -> Result<(), Failure> {
+        Config::load(&Sources {
+            file: Some(self.file.clone()),
+            environment: std::env::vars_os().collect(),
+            ..Sources::default()
+        })?;
+        print(&format!("{}: ok\n", self.file.display()))
+    }
+}
+
+fn checked(key: &str, text: &str) -> Result<String, String> {
+    config::check(key, text)?;
+    Ok(text.into())
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("it has no `=`")?;
+    Ok((key.trim().into(), value.into()))
+}
+
+/// A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system(format!(
+            "standard output cannot be written: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
