@@ -161,3 +161,66 @@ fn print(text: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Flags<A: Args> {
+        #[command(flatten)]
+        flags: A,
+    }
+
+    fn read<A: Args>(flags: &[&str]) -> Result<A, clap::Error> {
+        let words = std::iter::once(&"pairline").chain(flags);
+        Ok(Flags::try_parse_from(words)?.flags)
+    }
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+        Flags::<ServeArgs>::command().debug_assert();
+        Flags::<ChatArgs>::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_hands_its_flags_to_the_configuration() {
+        let flags = [
+            "--chat",
+            "127.0.0.1:0",
+            "--cores",
+            "1",
+            "--set",
+            "log=a=b",
+            "--data",
+            "d",
+        ];
+        let args: ServeArgs = read(&flags).unwrap();
+        let sources = args.sources();
+        assert_eq!(sources.set, [("log".to_owned(), "a=b".to_owned())]);
+        let flags = [("chat", "127.0.0.1:0"), ("data", "d"), ("cores", "1")];
+        assert_eq!(
+            sources.flags,
+            flags.map(|(key, text)| (key, text.to_owned()))
+        );
+        assert!(read::<ServeArgs>(&["--http", "9480"]).is_err());
+    }
+
+    #[test]
+    fn chat_has_its_defaults() {
+        let args: ChatArgs = read(&[]).unwrap();
+        assert_eq!(
+            (args.addr.as_str(), args.linger),
+            ("127.0.0.1:9400", Duration::from_secs(1))
+        );
+        let args: ChatArgs = read(&["localhost:7", "--linger", "300ms"]).unwrap();
+        assert_eq!(
+            (args.addr.as_str(), args.linger),
+            ("localhost:7", Duration::from_millis(300))
+        );
+        assert!(read::<ChatArgs>(&["--linger", "soon"]).is_err());
+    }
+}
