@@ -3,6 +3,7 @@
 //! configuration.
 
 use std::io::{self, Write};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -56,9 +57,9 @@ pub struct ServeArgs {
 /// Flags of `chat`, the console handset.
 #[derive(Args, Clone, Debug)]
 pub struct ChatArgs {
-    /// The server's chat port.
-    #[arg(value_name = "ADDR", default_value = "127.0.0.1:9400")]
-    pub addr: String,
+    /// The server's chat port, HOST:PORT.
+    #[arg(value_name = "ADDR", default_value = "127.0.0.1:9400", value_parser = host_and_port)]
+    addr: String,
     /// With piped input: end when nothing has arrived for so long.
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = config::duration)]
     pub linger: Duration,
@@ -114,6 +115,18 @@ impl ServeArgs {
     }
 }
 
+impl ChatArgs {
+    /// Where the server is, its name looked up.
+    pub fn server(&self) -> Result<SocketAddr, Failure> {
+        let unknown = |why: &str| Failure::system(format!("cannot find {}: {why}", self.addr));
+        let mut found = self
+            .addr
+            .to_socket_addrs()
+            .map_err(|error| unknown(&error.to_string()))?;
+        found.next().ok_or_else(|| unknown("it has no address"))
+    }
+}
+
 impl ConfigArgs {
     /// Prints the table of keys, or what is in force.
     pub fn run(&self) -> Result<(), Failure> {
@@ -150,6 +163,13 @@ fn checked(key: &str, text: &str) -> Result<String, String> {
 fn assignment(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("it has no `=`")?;
     Ok((key.trim().into(), value.into()))
+}
+
+fn host_and_port(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.into()),
+        _ => Err("it may be HOST:PORT, such as 127.0.0.1:9400".into()),
+    }
 }
 
 /// A reader that has seen enough (`| head`) is no failure.
@@ -212,15 +232,18 @@ mod tests {
     #[test]
     fn chat_has_its_defaults() {
         let args: ChatArgs = read(&[]).unwrap();
-        assert_eq!(
-            (args.addr.as_str(), args.linger),
-            ("127.0.0.1:9400", Duration::from_secs(1))
-        );
-        let args: ChatArgs = read(&["localhost:7", "--linger", "300ms"]).unwrap();
-        assert_eq!(
-            (args.addr.as_str(), args.linger),
-            ("localhost:7", Duration::from_millis(300))
-        );
-        assert!(read::<ChatArgs>(&["--linger", "soon"]).is_err());
+        assert_eq!(args.server().unwrap().to_string(), "127.0.0.1:9400");
+        assert_eq!(args.linger, Duration::from_secs(1));
+        let args: ChatArgs = read(&["[::1]:7", "--linger", "300ms"]).unwrap();
+        assert_eq!(args.server().unwrap().to_string(), "[::1]:7");
+        assert_eq!(args.linger, Duration::from_millis(300));
+        for bad in [
+            &["--linger", "soon"][..],
+            &["9400"],
+            &[":9400"],
+            &["host:port"],
+        ] {
+            assert!(read::<ChatArgs>(bad).is_err(), "{bad:?}");
+        }
     }
 }

@@ -6,13 +6,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use pairline::cli::{Cli, Command};
+use pairline::exit::Failure;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Config(args) => args.run(),
-        Command::CheckConfig(args) => args.run(),
-    };
-    let Err(failure) = done else {
+    let Err(failure) = run(&Cli::parse().command) else {
         return ExitCode::SUCCESS;
     };
     for line in failure.message.lines() {
@@ -20,4 +17,11 @@ fn main() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "pairline: {line}");
     }
     failure.code.into()
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Config(args) => args.run(),
+        Command::CheckConfig(args) => args.run(),
+    }
 }
