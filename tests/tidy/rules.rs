@@ -69,7 +69,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "http",
         &["store", "sms", "mesh", "metrics", "limits", "config"],
     ),
-    ("store", &["engine::durable", "engine::ids", "limits"]),
+    (
+        "store",
+        &["engine::durable", "engine::ids", "metrics", "limits"],
+    ),
     ("sim", &["engine", "wire"]),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
@@ -226,20 +229,27 @@ pub(crate) fn homes(file: &File) -> Vec<String> {
         .collect()
 }
 
+/// Where it is needed, the top of the file says so, and a comment on that line
+/// or the next says why.
 pub(crate) fn unsafe_code(file: &File) -> Vec<String> {
     const SAYS_SO: &str = "#![allow(unsafe_code)]";
     let at_top = |line: &&str| {
         let line = line.trim();
         line.is_empty() || line.starts_with("//") || line.starts_with("#![")
     };
-    let head = file.text.lines().take_while(at_top);
-    let says_so = head.into_iter().any(|line| line.trim() == SAYS_SO);
+    let head: Vec<_> = file.text.lines().take_while(at_top).collect();
+    let says_so = head.iter().enumerate().any(|(i, line)| {
+        let next = head.get(i + 1).is_some_and(|line| line.starts_with("//"));
+        line.strip_prefix(SAYS_SO)
+            .is_some_and(|why| why.contains("//") || next)
+    });
     let lifts = ["allow(unsafe_code", "expect(unsafe_code"]
         .iter()
         .any(|attribute| file.code.contains(attribute));
     let mut problems = Vec::new();
     if names(&file.code, "unsafe") && !says_so {
-        problems.push(file.complain("unsafe code in a file that does not say so at its top"));
+        problems
+            .push(file.complain("unsafe code in a file that does not say so, and why, at its top"));
     }
     if (names(&file.code, "unsafe") || lifts) && file.part() != "ring" {
         problems.push(file.complain("unsafe code belongs to ring alone"));

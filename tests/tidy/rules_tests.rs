@@ -198,6 +198,16 @@ fn unsafe_code_is_seen() {
         unsafe_code,
         &[
             ("src/ring/raw.rs", says_so, 0),
+            (
+                "src/ring/raw.rs",
+                "#![allow(unsafe_code)] // Why.\nunsafe fn f() {}",
+                0,
+            ),
+            (
+                "src/ring/raw.rs",
+                "#![allow(unsafe_code)]\nunsafe fn f() {}",
+                1,
+            ),
             ("src/net/raw.rs", says_so, 1),
             ("src/ring/raw.rs", "fn f() { unsafe { g() } }", 1),
             (
