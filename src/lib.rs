@@ -10,6 +10,7 @@ pub mod config;
 pub mod engine;
 pub mod exit;
 pub mod limits;
+pub mod mesh;
 pub mod ring;
 pub mod metrics;
 pub mod store;
