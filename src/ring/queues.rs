@@ -19,7 +19,15 @@ pub(super) struct Queues {
     /// What found no room in the submission queue, in order.
     backlog: VecDeque<squeue::Entry>,
     flags: EnterFlags,
+    gather: Option<Gather>,
     overflowed_turns: u64,
+}
+
+/// How long to hold back a few completions in the hope of more.
+#[derive(Clone, Copy)]
+struct Gather {
+    want: u32,
+    within_micros: u32,
 }
 
 impl Queues {
@@ -43,6 +51,7 @@ impl Queues {
             home,
             backlog: VecDeque::new(),
             flags,
+            gather: None,
             overflowed_turns: 0,
         })
     }
@@ -62,7 +71,7 @@ impl Queues {
         self.backlog.push_back(entry);
         while !self.backlog.is_empty() {
             let before = self.backlog.len();
-            self.enter(0, None)?;
+            self.enter(Wait::No)?;
             self.refill();
             if self.backlog.len() == before {
                 // The kernel takes nothing now; the next turn tries again.
@@ -84,7 +93,23 @@ impl Queues {
         }
         let at_once =
             timeout == Some(Duration::ZERO) || !self.has_none() || !self.backlog.is_empty();
-        self.enter(usize::from(!at_once), timeout)
+        self.enter(if at_once {
+            Wait::No
+        } else {
+            Wait::For(timeout)
+        })
+    }
+
+    /// See [`Ring::gather`](super::Ring::gather).
+    pub(super) fn gather(&mut self, want: u32, within: Duration) -> bool {
+        if !self.uring().params().is_feature_min_timeout() {
+            return false;
+        }
+        self.gather = Some(Gather {
+            want: want.max(1),
+            within_micros: u32::try_from(within.as_micros()).unwrap_or(u32::MAX),
+        });
+        true
     }
 
     /// The next completion that is there.
@@ -115,13 +140,21 @@ impl Queues {
         }
     }
 
-    fn enter(&mut self, want: usize, timeout: Option<Duration>) -> io::Result<()> {
+    fn enter(&mut self, wait: Wait) -> io::Result<()> {
         let queued = u32::try_from(self.submission().len()).expect("the queue's size is 32 bits");
-        let want = u32::try_from(want).expect("one at most");
-        let time = timeout.map(Timespec::from).unwrap_or_default();
         let mut arguments = SubmitArgs::new();
-        if timeout.is_some() {
-            arguments = arguments.timespec(&time);
+        let mut want = 0;
+        let time;
+        if let Wait::For(timeout) = wait {
+            want = 1;
+            if let Some(gather) = self.gather {
+                want = gather.want;
+                arguments = arguments.min_wait_usec(gather.within_micros);
+            }
+            if let Some(timeout) = timeout {
+                time = Timespec::from(timeout);
+                arguments = arguments.timespec(&time);
+            }
         }
         // SAFETY: the argument is what EXT_ARG asks for and outlives the call;
         // the entries' memory is vouched for by those who pushed them.
@@ -166,6 +199,12 @@ impl Drop for Queues {
         // when the thread ends.
         let _ = self.submitter.unregister_ring_fd();
     }
+}
+
+/// Whether to wait for completions, and for how long at most.
+enum Wait {
+    No,
+    For(Option<Duration>),
 }
 
 /// A ring that stays at its address, so that a submitter may refer to it.

@@ -80,6 +80,14 @@ impl Ring {
         self.queues.turn(timeout)
     }
 
+    /// From now on a turn that waits holds completions back until there are
+    /// `want` of them, but for no longer than `within`: fewer and fuller turns
+    /// for some delay. `false`: this kernel, older than 6.12, cannot.
+    #[must_use]
+    pub fn gather(&mut self, want: u32, within: Duration) -> bool {
+        self.queues.gather(want, within)
+    }
+
     /// The next completion that is there.
     pub fn pop(&mut self) -> Option<Completion> {
         let entry = self.queues.pop()?;

@@ -172,8 +172,8 @@ impl Blank {
 }
 
 /// Another ring, as the target of [`Ring::knock`]. Ringing one that has not
-/// been opened yet, or whose thread is gone, fails. Keeps the kernel's side of
-/// the ring alive.
+/// been opened yet fails; that one has been dropped may go unnoticed. Keeps the
+/// kernel's side of the ring alive.
 #[derive(Clone, Debug)]
 pub struct Bell(Arc<OwnedFd>);
 

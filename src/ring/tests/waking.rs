@@ -18,6 +18,27 @@ fn a_turn_ends_when_its_time_is_over() {
 }
 
 #[test]
+fn a_gathering_turn_waits_for_company_but_not_for_long() {
+    use std::io::Write;
+    const WITHIN: Duration = Duration::from_millis(50);
+    let mut ring = Ring::new(&ROOMY).unwrap();
+    if !ring.gather(2, WITHIN) {
+        return; // Linux before 6.12.
+    }
+    let (mut client, server) = pair();
+    ring.receive(Key::new(1, 1), server.as_fd()).unwrap();
+    ring.turn(Some(Duration::ZERO)).unwrap();
+    client.write_all(b"alone").unwrap();
+    let before = Instant::now();
+    run(&mut ring, |_, done| {
+        assert!(matches!(done, Completion::Received { .. }));
+        true
+    });
+    let took = before.elapsed();
+    assert!(took >= WITHIN / 2 && took < A_WHILE / 2, "{took:?}");
+}
+
+#[test]
 fn a_waker_wakes_a_sleeping_ring_each_time() {
     let mut ring = Ring::new(&SMALL).unwrap();
     let waker = Waker::new().unwrap();
