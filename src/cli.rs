@@ -25,6 +25,10 @@ pub struct Cli {
 /// What can be asked for.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Serve handsets until SIGTERM or SIGINT.
+    Serve(ServeArgs),
+    /// Talk to a server as one or more handsets.
+    Chat(ChatArgs),
     /// List every key of the configuration.
     Config(ConfigArgs),
     /// Check a configuration file without starting.

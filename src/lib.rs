@@ -2,17 +2,17 @@
 #![deny(unsafe_code)]
 
 pub mod chat;
-pub mod engine;
-pub mod exit;
-pub mod http;
 pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod exit;
+pub mod http;
 pub mod limits;
-pub mod mesh;
-pub mod ring;
-pub mod metrics;
-pub mod store;
 pub mod log;
+pub mod mesh;
+pub mod metrics;
+pub mod net;
+pub mod ring;
+pub mod server;
+pub mod store;
 pub mod wire;

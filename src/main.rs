@@ -21,6 +21,10 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<(), Failure> {
     match command {
+        Command::Serve(args) => args.begin().and_then(pairline::server::run),
+        Command::Chat(args) => args
+            .server()
+            .and_then(|server| pairline::chat::run(server, args.linger)),
         Command::Config(args) => args.run(),
         Command::CheckConfig(args) => args.run(),
     }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Source, converse};
-use crate::exit::Failure;
+use crate::exit::{Code, Failure};
 
 const LINGER: Duration = Duration::from_millis(400);
 const PIPED: Source = Source::Piped { linger: LINGER };
@@ -287,7 +287,7 @@ fn no_server_is_the_systems_failure() {
     drop(gone);
     for typed in ["", "3#{}\n"] {
         let failure = talk(addr, PIPED, typed).result.unwrap_err();
-        assert_eq!(failure.code, 71);
+        assert_eq!(failure.code, Code::System);
         assert!(failure.message.contains(&addr.to_string()), "{failure:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Names of things. An id says who owns it and which life it is in.
 
+use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
@@ -95,7 +96,7 @@ impl fmt::Display for TalkId {
     }
 }
 
-/// A descriptor on its way from one core to another. Only the network layer
-/// knows what the number means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Socket(pub i32);
+/// A connection's socket on its way from one core to another. Only the network
+/// layer knows what it is; whoever drops it closes it.
+#[derive(Debug)]
+pub struct Socket(pub Box<dyn Any + Send>);

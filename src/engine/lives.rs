@@ -4,7 +4,7 @@ use slab::Slab;
 
 /// Values by place and generation: a key from an earlier life finds nothing.
 #[derive(Debug)]
-pub(crate) struct Lives<T> {
+pub struct Lives<T> {
     slab: Slab<(u32, T)>,
     next: u32,
 }
@@ -20,7 +20,11 @@ impl<T> Default for Lives<T> {
 
 impl<T> Lives<T> {
     /// Place and generation of the new value.
-    pub(crate) fn insert(&mut self, value: T) -> (u32, u32) {
+    ///
+    /// # Panics
+    ///
+    /// With more than 2^32 values.
+    pub fn insert(&mut self, value: T) -> (u32, u32) {
         let generation = self.next;
         self.next = self.next.wrapping_add(1);
         let slot = self.slab.insert((generation, value));
@@ -30,26 +34,38 @@ impl<T> Lives<T> {
         )
     }
 
-    pub(crate) fn get(&self, slot: u32, generation: u32) -> Option<&T> {
+    /// The value, in this life of its place.
+    #[must_use]
+    pub fn get(&self, slot: u32, generation: u32) -> Option<&T> {
         self.slab
             .get(slot as usize)
             .filter(|life| life.0 == generation)
             .map(|life| &life.1)
     }
 
-    pub(crate) fn get_mut(&mut self, slot: u32, generation: u32) -> Option<&mut T> {
+    /// The value, in this life of its place.
+    pub fn get_mut(&mut self, slot: u32, generation: u32) -> Option<&mut T> {
         self.slab
             .get_mut(slot as usize)
             .filter(|life| life.0 == generation)
             .map(|life| &mut life.1)
     }
 
-    pub(crate) fn remove(&mut self, slot: u32, generation: u32) -> Option<T> {
+    /// Takes the value out.
+    pub fn remove(&mut self, slot: u32, generation: u32) -> Option<T> {
         self.get(slot, generation)?;
         Some(self.slab.remove(slot as usize).1)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.slab.len()
+    }
+
+    /// Is there none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slab.is_empty()
     }
 }

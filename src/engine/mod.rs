@@ -17,7 +17,7 @@ pub mod directory;
 pub mod durable;
 pub mod ids;
 pub mod link;
-mod lives;
+pub mod lives;
 pub mod mailbox;
 pub mod matchmaker;
 pub mod note;
@@ -161,16 +161,15 @@ pub struct Effects {
     pub bytes: Vec<u8>,
     /// In the order in which they must be carried out.
     pub list: Vec<Effect>,
-    /// What happened, in numbers, since the last [`clear`](Self::clear).
+    /// What happened, in numbers; to be [cleared](Counts::clear) when told.
     pub counts: Counts,
 }
 
 impl Effects {
-    /// Empties it and keeps the memory.
+    /// Empties all but the counts and keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.list.clear();
-        self.counts.clear();
     }
 
     /// Lines to `link` that follow on each other go as one piece.
@@ -205,8 +204,20 @@ pub enum Line {
 }
 
 impl Line {
-    /// How many different ones there are.
+    /// How many different ones there are: the numbers 0 to 14, then the three
+    /// others.
     pub const COUNT: usize = 18;
+
+    /// The name in the metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Line::Message(kind) => kind.name(),
+            Line::Heartbeat => "heartbeat",
+            Line::Room => "room",
+            Line::Invalid => "invalid",
+        }
+    }
 
     /// A place in a table of [`Self::COUNT`].
     #[must_use]
@@ -254,7 +265,14 @@ impl Counts {
         self.touched = true;
     }
 
-    fn clear(&mut self) {
+    /// Is any of the tables not zero?
+    #[must_use]
+    pub fn touched(&self) -> bool {
+        self.touched
+    }
+
+    /// Back to zero.
+    pub fn clear(&mut self) {
         if self.touched {
             self.lines_in = [0; Line::COUNT];
             self.lines_out = [0; Line::COUNT];

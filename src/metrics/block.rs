@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use super::cell::{Bounds, Counter, Gauge, Histogram, Reading};
+use crate::engine::Line;
 use crate::engine::ids::CoreId;
-use crate::wire::message::{Gender, Kind, Slug};
+use crate::engine::matchmaker::Side;
+use crate::wire::message::Slug;
 
 const MICRO: u64 = 1_000;
 const MILLI: u64 = 1_000_000;
@@ -51,44 +53,6 @@ static RELAY_BOUNDS: Bounds = [
     SECOND,
 ];
 
-/// What kind of frame a line was, or is to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameType {
-    /// A message of the table.
-    Message(Kind),
-    /// An empty line.
-    Heartbeat,
-    /// A RequestRoom or its answer.
-    Room,
-    /// Nothing that could be understood.
-    Invalid,
-}
-
-/// Types a frame counter has room for: numbers 0 to 14, then the three others.
-const FRAME_TYPES: usize = 18;
-
-impl FrameType {
-    /// The label.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FrameType::Message(kind) => kind.name(),
-            FrameType::Heartbeat => "heartbeat",
-            FrameType::Room => "room",
-            FrameType::Invalid => "invalid",
-        }
-    }
-
-    fn index(self) -> usize {
-        match self {
-            FrameType::Message(kind) => usize::from(kind.number()),
-            FrameType::Heartbeat => 15,
-            FrameType::Room => 16,
-            FrameType::Invalid => 17,
-        }
-    }
-}
-
 /// Sixteen lanes' counters with a cache line to themselves.
 #[derive(Debug, Default)]
 #[repr(align(128))]
@@ -109,8 +73,8 @@ pub struct CoreMetrics {
     pub(super) cq_overflow: Counter,
     waiting: [Gauge; 4],
     matches: [Counter; 3],
-    frames_in: [Counter; FRAME_TYPES],
-    frames_out: [Counter; FRAME_TYPES],
+    frames_in: [Counter; Line::COUNT],
+    frames_out: [Counter; Line::COUNT],
     errors: [Counter; Slug::ALL.len()],
     match_wait: [Histogram; 4],
     relay: Histogram,
@@ -152,10 +116,9 @@ impl CoreMetrics {
         self.joined.set(n);
     }
 
-    /// Slots that wait now in the queue of `gender` looking for `find`; told
-    /// by the core that owns the queue.
-    pub fn set_waiting(&self, gender: Gender, find: Gender, n: u64) {
-        self.waiting[queue(gender, find)].set(n);
+    /// Slots that wait now in this queue; told by the core that owns the queue.
+    pub fn set_waiting(&self, side: Side, n: u64) {
+        self.waiting[side as usize].set(n);
     }
 
     /// Talks on now, each told by one core only.
@@ -168,18 +131,18 @@ impl CoreMetrics {
         self.outbox_bytes.set(n);
     }
 
-    /// `n` matches more between users of these genders, in either order.
-    pub fn matches(&self, one: Gender, other: Gender, n: u64) {
-        self.matches[pair(one, other)].add(n);
+    /// `n` matches more of this queue with its opposite.
+    pub fn matches(&self, side: Side, n: u64) {
+        self.matches[side.pair()].add(n);
     }
 
     /// `n` frames more came in.
-    pub fn frames_in(&self, frame: FrameType, n: u64) {
+    pub fn frames_in(&self, frame: Line, n: u64) {
         self.frames_in[frame.index()].add(n);
     }
 
     /// `n` frames more were queued for clients.
-    pub fn frames_out(&self, frame: FrameType, n: u64) {
+    pub fn frames_out(&self, frame: Line, n: u64) {
         self.frames_out[frame.index()].add(n);
     }
 
@@ -199,8 +162,8 @@ impl CoreMetrics {
     }
 
     /// A slot of this queue was matched after `waited`.
-    pub fn match_wait(&self, gender: Gender, find: Gender, waited: Duration) {
-        self.match_wait[queue(gender, find)].observe(waited);
+    pub fn match_wait(&self, side: Side, waited: Duration) {
+        self.match_wait[side as usize].observe(waited);
     }
 
     /// A sampled line took `spent` from its receipt to its partner's send.
@@ -228,19 +191,19 @@ impl CoreMetrics {
         self.lane(to).add(n);
     }
 
-    pub(super) fn waiting(&self, gender: Gender, find: Gender) -> u64 {
-        self.waiting[queue(gender, find)].get()
+    pub(super) fn waiting(&self, side: Side) -> u64 {
+        self.waiting[side as usize].get()
     }
 
-    pub(super) fn matched(&self, one: Gender, other: Gender) -> u64 {
-        self.matches[pair(one, other)].get()
+    pub(super) fn matched(&self, side: Side) -> u64 {
+        self.matches[side.pair()].get()
     }
 
-    pub(super) fn came_in(&self, frame: FrameType) -> u64 {
+    pub(super) fn came_in(&self, frame: Line) -> u64 {
         self.frames_in[frame.index()].get()
     }
 
-    pub(super) fn went_out(&self, frame: FrameType) -> u64 {
+    pub(super) fn went_out(&self, frame: Line) -> u64 {
         self.frames_out[frame.index()].get()
     }
 
@@ -248,8 +211,8 @@ impl CoreMetrics {
         self.errors[slug as usize].get()
     }
 
-    pub(super) fn waits(&self, gender: Gender, find: Gender) -> Reading {
-        self.match_wait[queue(gender, find)].read()
+    pub(super) fn waits(&self, side: Side) -> Reading {
+        self.match_wait[side as usize].read()
     }
 
     pub(super) fn relays(&self) -> Reading {
@@ -263,22 +226,5 @@ impl CoreMetrics {
     fn lane(&self, to: CoreId) -> &Counter {
         let to = usize::from(to.0);
         &self.lanes[to / 16].0[to % 16]
-    }
-}
-
-const fn queue(gender: Gender, find: Gender) -> usize {
-    match (gender, find) {
-        (Gender::Female, Gender::Male) => 0,
-        (Gender::Male, Gender::Female) => 1,
-        (Gender::Male, Gender::Male) => 2,
-        (Gender::Female, Gender::Female) => 3,
-    }
-}
-
-const fn pair(one: Gender, other: Gender) -> usize {
-    match (one, other) {
-        (Gender::Female, Gender::Male) | (Gender::Male, Gender::Female) => 0,
-        (Gender::Male, Gender::Male) => 1,
-        (Gender::Female, Gender::Female) => 2,
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{FrameType, Metrics, StoreOp};
+use super::{Metrics, StoreOp};
+use crate::engine::Line;
 use crate::engine::ids::CoreId;
-use crate::wire::message::{Gender, Kind, Slug};
+use crate::engine::matchmaker::Side;
+use crate::wire::message::{Kind, Slug};
 
 /// Samples by name and labels as they stand, checked against the rules of the
 /// exposition format on the way.
@@ -128,12 +130,12 @@ fn what_cores_count_adds_up() {
         core.set_joined(n + 1);
         core.set_talks(n);
         core.set_outbox_bytes(n);
-        core.set_waiting(Gender::Male, Gender::Female, n);
-        core.matches(Gender::Male, Gender::Female, n);
-        core.matches(Gender::Female, Gender::Male, n);
-        core.frames_in(FrameType::Message(Kind::Talking), n);
-        core.frames_in(FrameType::Invalid, 2 * n);
-        core.frames_out(FrameType::Message(Kind::Notice), 3 * n);
+        core.set_waiting(Side::MF, n);
+        core.matches(Side::MF, n);
+        core.matches(Side::FM, n);
+        core.frames_in(Line::Message(Kind::Talking), n);
+        core.frames_in(Line::Invalid, 2 * n);
+        core.frames_out(Line::Message(Kind::Notice), 3 * n);
         core.add_bytes_in(n);
         core.add_bytes_in(n);
         core.add_bytes_out(5 * n);
@@ -194,9 +196,7 @@ fn a_histogram_is_cumulative_and_its_bounds_belong_to_their_bucket() {
     metrics.core(CoreId(0)).relay(Duration::from_nanos(5_000));
     metrics.core(CoreId(1)).relay(Duration::from_nanos(5_001));
     metrics.core(CoreId(1)).relay(Duration::from_secs(100));
-    metrics
-        .core(CoreId(0))
-        .match_wait(Gender::Female, Gender::Male, Duration::MAX);
+    metrics.core(CoreId(0)).match_wait(Side::FM, Duration::MAX);
     let samples = read(&metrics.text());
     let bucket = |le: &str| samples[&format!("pairline_relay_seconds_bucket{{le=\"{le}\"}}")];
     assert_eq!(bucket("0.000005"), 1.0);

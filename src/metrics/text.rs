@@ -3,25 +3,13 @@
 use std::fmt::{Display, Write};
 
 use super::cell::Reading;
-use super::{CoreMetrics, FrameType, Metrics, StoreOp};
-use crate::wire::message::{Direction, Gender, Slug, TABLE};
+use super::{CoreMetrics, Metrics, StoreOp};
+use crate::engine::Line;
+use crate::engine::matchmaker::Side;
+use crate::wire::message::{Direction, Slug, TABLE};
 
-use Gender::{Female, Male};
-
-/// The four queues, by whose they are and whom they look for.
-const QUEUES: [(&str, Gender, Gender); 4] = [
-    ("F-M", Female, Male),
-    ("M-F", Male, Female),
-    ("M-M", Male, Male),
-    ("F-F", Female, Female),
-];
-
-/// The three kinds of couples.
-const COUPLES: [(&str, Gender, Gender); 3] = [
-    ("F-M", Female, Male),
-    ("M-M", Male, Male),
-    ("F-F", Female, Female),
-];
+/// One queue of each kind of couple.
+const COUPLES: [Side; Side::PAIRS] = [Side::FM, Side::MM, Side::FF];
 
 pub(super) fn write(metrics: &Metrics) -> String {
     let mut page = Page(String::with_capacity(16 * 1024));
@@ -61,9 +49,9 @@ fn people(page: &mut Page, metrics: &Metrics) {
         "gauge",
         "Slots that wait, by own and wanted gender.",
     );
-    for (pair, gender, find) in QUEUES {
-        let slots = metrics.sum(|core| core.waiting(gender, find));
-        page.sample("pairline_waiting", &[("pair", &pair)], slots);
+    for side in Side::ALL {
+        let slots = metrics.sum(|core| core.waiting(side));
+        page.sample("pairline_waiting", &[("pair", &side.as_str())], slots);
     }
     page.total("pairline_talks", "gauge", "Talks that are on.", {
         metrics.sum(|core| core.talks.get())
@@ -73,18 +61,22 @@ fn people(page: &mut Page, metrics: &Metrics) {
         "counter",
         "Talks begun, by the two genders.",
     );
-    for (pair, one, other) in COUPLES {
-        let begun = metrics.sum(|core| core.matched(one, other));
-        page.sample("pairline_matches_total", &[("pair", &pair)], begun);
+    for side in COUPLES {
+        let begun = metrics.sum(|core| core.matched(side));
+        page.sample("pairline_matches_total", &[("pair", &side.as_str())], begun);
     }
     page.family(
         "pairline_match_wait_seconds",
         "histogram",
         "How long a slot waited for its match, by own and wanted gender.",
     );
-    for (pair, gender, find) in QUEUES {
-        let waits = metrics.merged(|core| core.waits(gender, find));
-        page.histogram("pairline_match_wait_seconds", &[("pair", &pair)], waits);
+    for side in Side::ALL {
+        let waits = metrics.merged(|core| core.waits(side));
+        page.histogram(
+            "pairline_match_wait_seconds",
+            &[("pair", &side.as_str())],
+            waits,
+        );
     }
 }
 
@@ -94,7 +86,7 @@ fn traffic(page: &mut Page, metrics: &Metrics) {
         "counter",
         "Lines received and queued, by message.",
     );
-    let mut frames = |frame: FrameType, direction: &str, of: FrameCount| {
+    let mut frames = |frame: Line, direction: &str, of: FrameCount| {
         let labels: [Label; 2] = [("type", &frame.as_str()), ("direction", &direction)];
         page.sample(
             "pairline_frames_total",
@@ -104,17 +96,17 @@ fn traffic(page: &mut Page, metrics: &Metrics) {
     };
     for (kind, _, direction) in TABLE {
         if direction != Direction::ToClient {
-            frames(FrameType::Message(kind), "in", CoreMetrics::came_in);
+            frames(Line::Message(kind), "in", CoreMetrics::came_in);
         }
         if direction != Direction::ToServer {
-            frames(FrameType::Message(kind), "out", CoreMetrics::went_out);
+            frames(Line::Message(kind), "out", CoreMetrics::went_out);
         }
     }
-    for frame in [FrameType::Heartbeat, FrameType::Room] {
+    for frame in [Line::Heartbeat, Line::Room] {
         frames(frame, "in", CoreMetrics::came_in);
         frames(frame, "out", CoreMetrics::went_out);
     }
-    frames(FrameType::Invalid, "in", CoreMetrics::came_in);
+    frames(Line::Invalid, "in", CoreMetrics::came_in);
 
     page.family(
         "pairline_bytes_total",
@@ -135,7 +127,7 @@ fn traffic(page: &mut Page, metrics: &Metrics) {
     page.histogram("pairline_relay_seconds", &[], relays);
 }
 
-type FrameCount = fn(&CoreMetrics, FrameType) -> u64;
+type FrameCount = fn(&CoreMetrics, Line) -> u64;
 
 fn trouble(page: &mut Page, metrics: &Metrics) {
     page.family("pairline_errors_total", "counter", "Errors, by their name.");

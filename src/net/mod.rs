@@ -1,0 +1,102 @@
+//! The cores' loop: completions to events, effects to submissions.
+//!
+//! One [`Core`] a thread. It owns a ring, a listener, the connections that it
+//! accepted or was sent, one end of the lanes, and a [`Shard`]. What the shard
+//! asks for is done in order; what it must not know (buffers, short sends,
+//! descriptors, wake-ups) stays here.
+//!
+//! Deliberately absent: any decision about users.
+
+mod accept;
+mod closing;
+mod connection;
+mod core;
+mod report;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+pub use self::core::{Core, Parts};
+
+use crate::engine::ids::Time;
+use crate::engine::note::Note;
+
+/// What travels between threads and cores.
+#[derive(Debug)]
+pub enum Message {
+    /// From core to core.
+    Note(Note),
+    /// From outside: the server goes down.
+    Drain,
+}
+
+/// What the network layer needs of the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Connections over all cores.
+    pub max_sessions: usize,
+    /// For what is queued, when the server goes down.
+    pub drain_timeout: Duration,
+}
+
+/// One clock for all cores: the wall clock as it stood at the start, counted on
+/// by the monotonic one.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    start: Instant,
+    epoch: Time,
+}
+
+impl Clock {
+    /// Starts it.
+    #[must_use]
+    pub fn start() -> Self {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Clock {
+            start: Instant::now(),
+            epoch: Time(0) + since,
+        }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.epoch + self.start.elapsed()
+    }
+}
+
+/// The few counters that all cores share.
+#[derive(Debug, Default)]
+pub struct Shared {
+    connections: AtomicUsize,
+    drained: AtomicUsize,
+}
+
+impl Shared {
+    /// For all cores of a server.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Counts a connection in; false if that is one too many (it is counted
+    /// all the same until [`leave`](Self::leave)).
+    fn enter(&self, most: usize) -> bool {
+        self.connections.fetch_add(1, Ordering::Relaxed) < most
+    }
+
+    fn leave(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn core_drained(&self) {
+        self.drained.fetch_add(1, Ordering::Release);
+    }
+
+    fn all_drained(&self, cores: usize) -> bool {
+        self.drained.load(Ordering::Acquire) >= cores
+    }
+}

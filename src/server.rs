@@ -1,0 +1,174 @@
+//! A server's life: everything is opened, then the ready line, then it runs
+//! until it is told to stop, then everything is drained and written down.
+//!
+//! Whatever the system refuses is found out before the ready line, and said
+//! with what to do about it.
+
+mod cores;
+mod open;
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use crate::config::Config;
+use crate::engine::ids::Time;
+use crate::exit::Failure;
+use crate::http::{self, HttpState, Readiness};
+use crate::metrics::{Metrics, StoreOp};
+use crate::net::Clock;
+use crate::store::Store as _;
+use crate::store::sqlite;
+use crate::store::writer::Writer;
+use cores::Cores;
+
+/// Serves until a signal ends it.
+///
+/// # Errors
+///
+/// What kept it from starting, or ended it early.
+pub fn run(config: Config) -> Result<(), Failure> {
+    let clock = Clock::start();
+    if config.test_mode {
+        tracing::warn!(
+            "TEST MODE: fixed codes and shrunken buffers may be in force; never run a real service like this"
+        );
+    }
+    let limits = open::raise_limits()?;
+    let cpus = open::cpus(&config)?;
+    let cores = u16::try_from(cpus.len()).map_err(Failure::config)?;
+    let metrics = Arc::new(Metrics::new(cores));
+
+    let mut store = sqlite::open(&config.data).map_err(Failure::system)?;
+    let started = clock.now();
+    let loaded = store.load(started).map_err(Failure::system)?;
+    metrics
+        .store()
+        .took(StoreOp::Load, clock.now().since(started));
+
+    let readiness = Arc::new(Readiness::new());
+    let chat = open::chat_port(&config)?;
+    let http = Http::open(
+        &config,
+        HttpState {
+            metrics: Arc::clone(&metrics),
+            readiness: Arc::clone(&readiness),
+        },
+    )?;
+    let writer =
+        Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
+
+    let (failed, failures) = mpsc::unbounded_channel();
+    let plan = cores::Plan {
+        config: &config,
+        max_sessions: open::max_sessions(&config, limits),
+        cpus,
+        chat: &chat,
+        loaded: &loaded,
+        clock,
+        metrics,
+        writer: writer.handle(),
+        failed,
+    };
+    let cores = Cores::start(plan)?;
+    drop(loaded);
+    readiness.set_ready();
+    say_ready(&format!(
+        "ready chat={} http={} cores={} pid={}",
+        chat.address(),
+        http.public.address(),
+        cores.count(),
+        std::process::id()
+    ))?;
+
+    let end = wait_for_the_end(failures);
+    readiness.set_draining();
+    tracing::info!("draining");
+    cores.drain();
+    let joined = cores.join();
+    let written = writer.stop();
+    http.stop();
+    if !written.all_written() {
+        tracing::error!(
+            unwritten = written.unwritten,
+            given_up = written.given_up,
+            "not everything could be written down"
+        );
+        return Err(Failure::other(
+            "not everything could be written down; the log says why",
+        ));
+    }
+    end.and(joined)
+}
+
+/// The one line on standard output.
+fn say_ready(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::system(format!("standard output: {error}")))
+}
+
+/// Until SIGTERM or SIGINT, or a core gives up.
+fn wait_for_the_end(mut failures: mpsc::UnboundedReceiver<Failure>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::system)?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(Failure::system)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::system)?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+            failure = failures.recv() => Err(failure.unwrap_or_else(|| Failure::other("every core has ended"))),
+        }
+    })
+}
+
+/// The HTTP side: one address, or two when the operator's pages are apart.
+struct Http {
+    public: http::Server,
+    ops: Option<http::Server>,
+}
+
+impl Http {
+    fn open(config: &Config, state: HttpState) -> Result<Http, Failure> {
+        let listener = open::http_port("http", config.http)?;
+        let ops = config
+            .admin_listen
+            .map(|address| open::http_port("admin_listen", address))
+            .transpose()?;
+        let serve =
+            |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
+        match ops {
+            None => Ok(Http {
+                public: serve(
+                    "pairline-http",
+                    listener,
+                    http::public_router().merge(http::ops_router(state)),
+                )?,
+                ops: None,
+            }),
+            Some(ops) => Ok(Http {
+                public: serve("pairline-http", listener, http::public_router())?,
+                ops: Some(serve("pairline-ops", ops, http::ops_router(state))?),
+            }),
+        }
+    }
+
+    fn stop(self) {
+        self.public.stop();
+        if let Some(ops) = self.ops {
+            ops.stop();
+        }
+    }
+}
+
+/// Counts for talk ids: what an earlier run gave out lies below, as no core
+/// begins 2^16 talks a second for long.
+const fn first_talk(now: Time) -> u64 {
+    now.seconds() << 16 & ((1 << 48) - 1)
+}
