@@ -11,6 +11,8 @@ pub const LINE_BYTES: usize = 8 * 1024;
 pub const JSON_DEPTH_LEVELS: u32 = 32;
 /// The header's number, at most.
 pub const TYPE_DIGITS: usize = 3;
+/// A framer's buffer over this is given back when nothing is left in it.
+pub const KEPT_SPARE_BYTES: usize = 512;
 /// A RequestRoom's MAC.
 pub const MAC_BYTES: usize = 64;
 

@@ -5,5 +5,6 @@ pub mod frame;
 pub mod message;
 pub mod parse;
 pub mod scan;
+mod sweep;
 pub mod text;
 pub mod write;

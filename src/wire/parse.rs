@@ -1,6 +1,18 @@
 //! A line to [`Incoming`].
+//!
+//! Which of the five things a line can be is decided here; what the fields of
+//! each message are stands in `parse/fields.rs`. Whether the sender may say
+//! this now (joined, whose id, state) is the engine's to know.
 
-use super::message::{Dialect, Incoming, Slug};
+mod fields;
+mod keys;
+mod number;
+mod rules;
+
+use super::message::{Dialect, Incoming, Kind, Slug, TABLE};
+use super::scan::{self, Form, Invalid, Value};
+use crate::limits::{JSON_DEPTH_LEVELS, MAC_BYTES, TYPE_DIGITS};
+use fields::reader;
 
 /// What a line turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +57,170 @@ impl std::fmt::Display for Detail {
 /// Reads one line. Never allocates.
 #[must_use]
 pub fn parse(line: &[u8]) -> Parsed<'_> {
-    let _ = line;
-    todo!()
+    match line {
+        [] => bare(Ok(Incoming::Heartbeat)),
+        [b'{', ..] => named(line),
+        _ => match header(line) {
+            Some((digits, body)) => numbered(digits, body),
+            None => bare(room_request(line)),
+        },
+    }
 }
+
+/// A line that is no frame.
+fn bare(content: Result<Incoming<'_>, Fault>) -> Parsed<'_> {
+    Parsed {
+        dialect: None,
+        msg_type: None,
+        content,
+    }
+}
+
+fn room_request(line: &[u8]) -> Result<Incoming<'_>, Fault> {
+    let is_mac = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=:_-".contains(byte);
+    std::str::from_utf8(line)
+        .ok()
+        .filter(|mac| mac.len() <= MAC_BYTES && mac.as_bytes().iter().all(is_mac))
+        .map(|mac| Incoming::RoomRequest { mac })
+        .ok_or(fault(Slug::BadFrame, "not a frame"))
+}
+
+/// The digits before the first `#`, and the body behind it.
+fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = line.split_at(digits);
+    let body = rest.strip_prefix(b"#")?;
+    let body = body.strip_prefix(b"#").unwrap_or(body);
+    (!digits.is_empty()).then_some((digits, body))
+}
+
+fn numbered<'a>(digits: &[u8], body: &'a [u8]) -> Parsed<'a> {
+    if digits.len() > TYPE_DIGITS || (digits.len() > 1 && digits[0] == b'0') {
+        let what = "a type is one to three digits without a leading zero";
+        return bare(Err(fault(Slug::BadFrame, what)));
+    }
+    let number = digits
+        .iter()
+        .fold(0, |number, digit| number * 10 + u16::from(digit - b'0'));
+    let mut parsed = match Kind::from_number(number).and_then(reader) {
+        Some(read) => read(body),
+        None => unknown_body(body),
+    };
+    parsed.msg_type = Some(number);
+    parsed
+}
+
+/// The body of no client message. It still says which dialect this is.
+#[cold]
+fn unknown_body(body: &[u8]) -> Parsed<'_> {
+    let scanned = scan::object(body, JSON_DEPTH_LEVELS, |_, _| ());
+    Parsed {
+        dialect: scanned.is_ok().then_some(Dialect::Numbered),
+        msg_type: None,
+        content: Err(unknown_type()),
+    }
+}
+
+fn named(line: &[u8]) -> Parsed<'_> {
+    let mut msg_type = Member::new("msgType");
+    let mut msg = Member::new("msg");
+    // The wrapper does not count: the body is level 1.
+    let scanned = scan::object(line, JSON_DEPTH_LEVELS + 1, |key, value| {
+        msg_type.offer(key, value);
+        msg.offer(key, value);
+    });
+    if let Err(invalid) = scanned {
+        return bare(Err(bad_json(invalid)));
+    }
+    let mut parsed = match kind_named(&msg_type) {
+        Ok(kind) => in_wrapper(kind, &msg),
+        Err(fault) => bare(Err(fault)),
+    };
+    parsed.dialect = Some(Dialect::Named);
+    parsed
+}
+
+fn kind_named(msg_type: &Member<'_>) -> Result<Kind, Fault> {
+    let name = msg_type.once()?.text();
+    let name = name.ok_or(msg_type.fault(Slug::BadField, "not a string"))?;
+    TABLE
+        .iter()
+        .find(|row| name.is(row.1))
+        .map(|row| row.0)
+        .ok_or(unknown_type())
+}
+
+fn in_wrapper<'a>(kind: Kind, msg: &Member<'a>) -> Parsed<'a> {
+    let mut parsed = match (reader(kind), msg.once()) {
+        (None, _) => bare(Err(unknown_type())),
+        (_, Err(fault)) => bare(Err(fault)),
+        (Some(read), Ok(body)) if body.form == Form::Object => read(body.raw.as_bytes()),
+        _ => bare(Err(msg.fault(Slug::BadField, "not an object"))),
+    };
+    parsed.msg_type = Some(kind.number());
+    parsed
+}
+
+/// A member of the wrapper.
+struct Member<'a> {
+    key: &'static str,
+    value: Value<'a>,
+    times: usize,
+}
+
+impl<'a> Member<'a> {
+    const fn new(key: &'static str) -> Self {
+        Member {
+            key,
+            value: Value::NULL,
+            times: 0,
+        }
+    }
+
+    fn offer(&mut self, key: Value<'a>, value: Value<'a>) {
+        if key.text().is_some_and(|key| key.is(self.key)) {
+            self.value = value;
+            self.times += 1;
+        }
+    }
+
+    /// Its value, if it was given once.
+    fn once(&self) -> Result<Value<'a>, Fault> {
+        match (self.times, self.value.form) {
+            (2.., _) => Err(self.fault(Slug::BadField, "given twice")),
+            (_, Form::Null) => Err(self.fault(Slug::MissingField, "missing")),
+            _ => Ok(self.value),
+        }
+    }
+
+    fn fault(&self, error: Slug, what: &'static str) -> Fault {
+        Fault {
+            error,
+            detail: Detail::Key(self.key, what),
+        }
+    }
+}
+
+const fn fault(error: Slug, what: &'static str) -> Fault {
+    Fault {
+        error,
+        detail: Detail::Says(what),
+    }
+}
+
+const fn unknown_type() -> Fault {
+    fault(Slug::UnknownType, "no message that a handset sends")
+}
+
+const fn bad_json(invalid: Invalid) -> Fault {
+    let what = match invalid {
+        Invalid::Utf8 => "the body is not UTF-8",
+        Invalid::NotObject => "the body is not a JSON object",
+        Invalid::Depth => "the body is nested too deep",
+        Invalid::Syntax => "the body is not JSON",
+    };
+    fault(Slug::BadJson, what)
+}
+
+#[cfg(test)]
+mod tests;

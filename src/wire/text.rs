@@ -1,18 +1,16 @@
 //! A text inside a JSON body, left where it lies.
 
+use std::borrow::Cow;
+use std::str::Chars;
+
 /// The characters of a JSON string, escapes still in place, or the digits of
 /// an integer that stands for a string. Valid by construction: only
-/// [`scan`](super::scan) makes one out of bytes that it has checked.
+/// [`scan`](super::scan) makes one with escapes, out of bytes that it has
+/// checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text<'a> {
     raw: &'a str,
     escaped: bool,
-}
-
-impl PartialEq for Text<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.decoded() == other.decoded()
-    }
 }
 
 impl<'a> Text<'a> {
@@ -25,34 +23,226 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// What stood between the quotes; `escaped` if there is a backslash in it.
+    pub(super) const fn new(raw: &'a str, escaped: bool) -> Self {
+        Text { raw, escaped }
+    }
+
+    /// The text where it lies, if there are no escapes.
+    #[must_use]
+    pub const fn as_plain(&self) -> Option<&'a str> {
+        if self.escaped { None } else { Some(self.raw) }
+    }
+
     /// Appends the decoded text.
     pub fn push_to(&self, out: &mut String) {
-        let _ = out;
-        let _ = self.escaped;
-        todo!()
+        for piece in self.pieces() {
+            match piece {
+                Piece::Run(run) => out.push_str(run),
+                Piece::Escape(character) => out.push(character),
+            }
+        }
     }
 
     /// The decoded text; allocates only if there are escapes.
     #[must_use]
-    pub fn decoded(&self) -> std::borrow::Cow<'a, str> {
-        std::borrow::Cow::Borrowed(self.raw)
+    pub fn decoded(&self) -> Cow<'a, str> {
+        if let Some(plain) = self.as_plain() {
+            return Cow::Borrowed(plain);
+        }
+        let mut text = String::with_capacity(self.raw.len());
+        self.push_to(&mut text);
+        Cow::Owned(text)
+    }
+
+    /// The decoded characters.
+    pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
+        self.pieces().flat_map(|piece| match piece {
+            Piece::Run(run) => run.chars().chain(None),
+            Piece::Escape(character) => "".chars().chain(Some(character)),
+        })
     }
 
     /// The length of the decoded text in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.raw.len()
+        match self.as_plain() {
+            Some(plain) => plain.len(),
+            None => self.pieces().map(Piece::len).sum(),
+        }
     }
 
     /// Is there no character?
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
 
     /// Is the decoded text this one? Never allocates.
     #[must_use]
     pub fn is(&self, other: &str) -> bool {
-        self.raw == other
+        match self.as_plain() {
+            Some(plain) => plain == other,
+            None => self.chars().eq(other.chars()),
+        }
+    }
+
+    const fn pieces(&self) -> Pieces<'a> {
+        Pieces {
+            rest: self.raw,
+            escaped: self.escaped,
+        }
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match other.as_plain() {
+            Some(plain) => self.is(plain),
+            None => self.chars().eq(other.chars()),
+        }
+    }
+}
+
+impl Eq for Text<'_> {}
+
+/// What stands for itself, or one escape.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    Run(&'a str),
+    Escape(char),
+}
+
+impl Piece<'_> {
+    const fn len(self) -> usize {
+        match self {
+            Piece::Run(run) => run.len(),
+            Piece::Escape(character) => character.len_utf8(),
+        }
+    }
+}
+
+struct Pieces<'a> {
+    rest: &'a str,
+    escaped: bool,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let run = match self.escaped {
+            true => memchr::memchr(b'\\', self.rest.as_bytes()).unwrap_or(self.rest.len()),
+            false => self.rest.len(),
+        };
+        if run > 0 {
+            let (run, rest) = self.rest.split_at(run);
+            self.rest = rest;
+            return Some(Piece::Run(run));
+        }
+        let mut chars = self.rest.chars();
+        let character = escape(&mut chars);
+        self.rest = chars.as_str();
+        Some(Piece::Escape(character))
+    }
+}
+
+/// Reads one escape, its backslash first. The scanner let only whole ones
+/// through; anything else would read as U+FFFD.
+fn escape(chars: &mut Chars<'_>) -> char {
+    chars.next();
+    let decoded = match chars.next() {
+        Some('b') => Some('\u{8}'),
+        Some('f') => Some('\u{c}'),
+        Some('n') => Some('\n'),
+        Some('r') => Some('\r'),
+        Some('t') => Some('\t'),
+        Some('u') => unicode(chars),
+        itself => itself,
+    };
+    decoded.unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// The four digits behind `\u` and, if they are half of a pair, the other half.
+fn unicode(chars: &mut Chars<'_>) -> Option<char> {
+    let first = four_digits(chars)?;
+    if !(0xd800..0xdc00).contains(&first) {
+        return char::from_u32(first);
+    }
+    chars.next();
+    chars.next();
+    let second = four_digits(chars)?;
+    char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second.checked_sub(0xdc00)?))
+}
+
+fn four_digits(chars: &mut Chars<'_>) -> Option<u32> {
+    (0..4).try_fold(0, |value, _| Some(value * 16 + chars.next()?.to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(raw: &str, decoded: &str) {
+        let text = Text::new(raw, raw.contains('\\'));
+        assert_eq!(text.decoded(), decoded, "{raw}");
+        assert_eq!(text.len(), decoded.len(), "{raw}");
+        assert_eq!(text.is_empty(), decoded.is_empty(), "{raw}");
+        assert_eq!(text.chars().collect::<String>(), decoded, "{raw}");
+        assert_eq!(text, Text::plain(decoded), "{raw}");
+        assert_eq!(Text::plain(decoded), text, "{raw}");
+        assert!(text.is(decoded), "{raw}");
+        assert!(!text.is(&format!("{decoded}x")), "{raw}");
+        let mut out = String::from("<");
+        text.push_to(&mut out);
+        assert_eq!(out, format!("<{decoded}"), "{raw}");
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        check("", "");
+        check("penny", "penny");
+        check("a\\nb", "a\nb");
+        check("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\u{8}\u{c}\n\r\t");
+        check("\\u0041\\u00e9\\u4f60", "Aé你");
+        check("\\ud83d\\ude00\\uD83D\\uDE00", "😀😀");
+        check("\\u0000", "\0");
+        check("你\\u597d吗", "你好吗");
+        check("\\ud800\\udc00\\udbff\\udfff", "\u{10000}\u{10ffff}");
+    }
+
+    #[test]
+    fn what_only_looks_alike_differs() {
+        assert!(!Text::plain("a\\n").is("a\n"));
+        assert!(!Text::new("\\u0041", true).is("\\u0041"));
+        assert_ne!(Text::new("\\u0041", true), Text::plain("B"));
+        assert_ne!(Text::new("\\u0041b", true), Text::new("\\u0041", true));
+        assert!(!Text::plain("penny").is("penny1"));
+    }
+
+    #[test]
+    fn without_escapes_it_is_borrowed() {
+        assert!(matches!(Text::plain("x").decoded(), Cow::Borrowed("x")));
+        assert_eq!(Text::plain("x").as_plain(), Some("x"));
+        assert_eq!(Text::new("\\n", true).as_plain(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn decodes_what_serde_json_wrote(text in ".*") {
+            let written = serde_json::to_string(&text).unwrap();
+            check(&written[1..written.len() - 1], &text);
+        }
+
+        /// Built outside the scanner it may hold nonsense; it must not panic.
+        #[test]
+        fn never_panics(raw in "[\\\\u0-9a-fx]{0,24}") {
+            let text = Text::new(&raw, true);
+            prop_assert_eq!(text.decoded().len(), text.len());
+        }
     }
 }

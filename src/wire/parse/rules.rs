@@ -1,0 +1,121 @@
+//! What may stand under a key.
+
+use super::number;
+use crate::limits::USER_ID_BYTES;
+use crate::wire::message::Gender;
+use crate::wire::scan::{Form, Value};
+use crate::wire::text::Text;
+
+/// A rule for a value. Lengths are bytes of the decoded text.
+#[derive(Clone, Copy)]
+pub(super) enum Rule {
+    /// A user's id: a string or an integer, neither empty nor too long.
+    Id,
+    /// A string or an integer, at most this long.
+    Short(usize),
+    /// A string of any length.
+    AnyText,
+    /// A string, at most this long.
+    Secret(usize),
+    /// `"M"` or `"F"`.
+    Letter,
+    /// A whole number; less than 1 is 1.
+    Count,
+    /// 0 or 1.
+    Flag,
+}
+
+impl Rule {
+    /// What is wrong with the value, if anything is.
+    #[inline]
+    pub(super) fn objection(self, value: Value<'_>) -> Option<&'static str> {
+        match self {
+            Self::Id => match text(value) {
+                Some(text) if text.is_empty() => Some("empty"),
+                text => unless_within(text, USER_ID_BYTES),
+            },
+            Self::Short(bytes) => unless_within(text(value), bytes),
+            Self::Secret(bytes) => match value.text() {
+                Some(text) => unless_within(Some(text), bytes),
+                None => Some(NO_STRING),
+            },
+            Self::AnyText => value.text().is_none().then_some(NO_STRING),
+            Self::Letter => {
+                let fits = |text: Text<'_>| text.is("M") || text.is("F");
+                (!value.text().is_some_and(fits)).then_some("neither \"M\" nor \"F\"")
+            }
+            Self::Count => whole(value).is_none().then_some("not a whole number"),
+            Self::Flag => (!matches!(whole(value), Some(0 | 1))).then_some("neither 0 nor 1"),
+        }
+    }
+}
+
+/// What a message says under one of its keys, once no rule objects.
+#[derive(Clone, Copy)]
+pub(super) struct Taken<'a>(pub(super) Value<'a>);
+
+impl<'a> Taken<'a> {
+    /// `null` is as if missing.
+    pub(super) const MISSING: Taken<'static> = Taken(Value::NULL);
+
+    #[inline]
+    pub(super) fn is_missing(self) -> bool {
+        self.0.form == Form::Null
+    }
+
+    /// Empty when missing.
+    #[inline]
+    pub(super) fn text(self) -> Text<'a> {
+        self.given().unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn given(self) -> Option<Text<'a>> {
+        text(self.0)
+    }
+
+    /// Female unless it is male: the rule let nothing else through.
+    pub(super) fn letter(self) -> Gender {
+        match self.text().is(Gender::Male.as_str()) {
+            true => Gender::Male,
+            false => Gender::Female,
+        }
+    }
+
+    /// Cut to what fits; less than 1 is 1, and so is missing.
+    pub(super) fn count(self) -> u32 {
+        let count = whole(self.0).unwrap_or(1).max(1);
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// Is it 1? Not when missing.
+    pub(super) fn flag(self) -> bool {
+        whole(self.0) == Some(1)
+    }
+}
+
+const NO_STRING: &str = "not a string";
+
+#[inline]
+fn text(value: Value<'_>) -> Option<Text<'_>> {
+    match value.form {
+        Form::Number => number::digits(value.raw).map(Text::plain),
+        _ => value.text(),
+    }
+}
+
+#[inline]
+fn unless_within(text: Option<Text<'_>>, bytes: usize) -> Option<&'static str> {
+    match text {
+        Some(text) if text.len() <= bytes => None,
+        Some(_) => Some("too long"),
+        None => Some("neither a string nor an integer of 64 bits"),
+    }
+}
+
+fn whole(value: Value<'_>) -> Option<i64> {
+    match value.form {
+        Form::Number => number::whole(value.raw),
+        _ => value.text().and_then(number::decimal),
+    }
+}
