@@ -28,7 +28,7 @@ pub struct Link {
     /// When the next frame would be due if frames came evenly.
     rate_next: Time,
     rate_told: Time,
-    errors: Option<Box<VecDeque<Time>>>,
+    errors: VecDeque<Time>,
 }
 
 /// What a link is to the sessions.
@@ -85,7 +85,7 @@ impl Link {
             opened: now,
             rate_next: Time(0),
             rate_told: Time(0),
-            errors: None,
+            errors: VecDeque::new(),
         }
     }
 
@@ -110,7 +110,7 @@ impl Link {
 
     /// One more error. True if it is one too many.
     pub(crate) fn erred(&mut self, now: Time) -> bool {
-        let errors = self.errors.get_or_insert_default();
+        let errors = &mut self.errors;
         while errors
             .front()
             .is_some_and(|&first| now.since(first) >= ERROR_WINDOW)

@@ -381,7 +381,7 @@ impl Matchmaker {
             "each ticket stands in one queue"
         );
         for (index, queue) in self.queues.iter().enumerate() {
-            queue.walk(1, usize::MAX, |place, key| {
+            queue.walk(1, u64::MAX, |place, key| {
                 let entry = self
                     .entries
                     .get(key.0, key.1)

@@ -111,10 +111,10 @@ impl<T: Copy> Places<T> {
     }
 
     /// Calls `each` with place and value from `first` on, for at most `count`.
-    pub fn walk(&self, first: u64, count: usize, mut each: impl FnMut(u64, T)) {
-        let last = self.live as u64;
+    pub fn walk(&self, first: u64, count: u64, mut each: impl FnMut(u64, T)) {
+        let last = (self.live as u64).min((first - 1).saturating_add(count));
         let mut near = None;
-        for place in (first..=last).take(count) {
+        for place in first..=last {
             let neighbour = near.filter(|&at: &usize| self.ring[at].is_some());
             // Removed tickets leave gaps; one may be longer than the queue.
             let at = neighbour
@@ -276,7 +276,7 @@ mod tests {
                 }
                 places.invariants();
                 let mut walked = Vec::new();
-                places.walk(1, usize::MAX, |_, value| walked.push(value));
+                places.walk(1, u64::MAX, |_, value| walked.push(value));
                 prop_assert_eq!(&walked, &list);
                 for (at, &value) in list.iter().enumerate() {
                     prop_assert_eq!(places.place(numbers[value]), at as u64 + 1);

@@ -255,15 +255,15 @@ impl Shard {
         }
     }
 
-    fn to_directory(&mut self, user: UserKey, note: ToDirectory, fx: &mut Effects) {
+    fn tell_directory(&mut self, user: UserKey, note: ToDirectory, fx: &mut Effects) {
         self.post(CoreId(user.pick(self.cores)), Note::Directory(note), fx);
     }
 
-    fn to_matchmaker(&mut self, side: Side, note: ToMatchmaker, fx: &mut Effects) {
+    fn tell_matchmaker(&mut self, side: Side, note: ToMatchmaker, fx: &mut Effects) {
         self.post(self.owner(side), Note::Matchmaker(note), fx);
     }
 
-    fn to_home(&mut self, session: SessionId, note: ToHome, fx: &mut Effects) {
+    fn tell_home(&mut self, session: SessionId, note: ToHome, fx: &mut Effects) {
         self.post(session.core, Note::Home(note), fx);
     }
 
@@ -290,7 +290,7 @@ impl Shard {
 
     fn withdraw(&mut self, tickets: Vec<Ticket>, side: Side, fx: &mut Effects) {
         for ticket in tickets {
-            self.to_matchmaker(side, ToMatchmaker::Withdraw { ticket, side }, fx);
+            self.tell_matchmaker(side, ToMatchmaker::Withdraw { ticket, side }, fx);
         }
     }
 

@@ -308,7 +308,7 @@ impl Core {
         while let Some(later) = self.later.pop_front() {
             match later {
                 Later::Detached { link, socket } => {
-                    self.tell_one(Event::Detached { link, socket })?
+                    self.tell_one(Event::Detached { link, socket })?;
                 }
                 Later::Adopted { link, guest } => self.tell_one(Event::Adopted { link, guest })?,
             }

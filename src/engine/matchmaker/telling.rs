@@ -61,7 +61,7 @@ impl Telling {
             self.changed = false;
             self.near_again = Time::NEVER;
             for queue in queues {
-                queue.walk(1, NEAR_PLACES as usize, |place, key| {
+                queue.walk(1, NEAR_PLACES, |place, key| {
                     let again = look(place, key, true).filter(|&again| again > now);
                     self.near_again =
                         again.map_or(self.near_again, |again| self.near_again.min(again));
@@ -81,7 +81,7 @@ impl Telling {
                     .max(NEAR_PLACES + 1);
                 let count =
                     usize::try_from((*last + 1).saturating_sub(first)).expect("at most a slice");
-                queue.walk(first, count, |place, key| {
+                queue.walk(first, (*last + 1).saturating_sub(first), |place, key| {
                     look(place, key, false);
                 });
                 *last = first - 1;

@@ -67,7 +67,7 @@ impl Shard {
         };
         self.session(id).expect("it was just made").id = id;
         self.bind(link, Bond::Session(id));
-        self.to_directory(user, ToDirectory::Claim { user, session: id }, fx);
+        self.tell_directory(user, ToDirectory::Claim { user, session: id }, fx);
     }
 
     /// The id is the session's. One that has gone since gives it back.
@@ -85,7 +85,7 @@ impl Shard {
                 record,
                 words,
             };
-            return self.to_directory(user, ToDirectory::Release(Box::new(release)), fx);
+            return self.tell_directory(user, ToDirectory::Release(Box::new(release)), fx);
         };
         session.granted = true;
         session.unanswered -= 1;
@@ -140,7 +140,7 @@ impl Shard {
             arrival: *arrival,
             link,
         });
-        self.to_home(
+        self.tell_home(
             holder,
             ToHome::Takeover {
                 session: holder,
@@ -242,7 +242,7 @@ impl Shard {
                 record: session.record,
                 words,
             };
-            self.to_directory(user, ToDirectory::Release(Box::new(release)), fx);
+            self.tell_directory(user, ToDirectory::Release(Box::new(release)), fx);
         }
         for (link, arrival) in session.arrivals {
             self.claim(link, arrival, fx);

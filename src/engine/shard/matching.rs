@@ -45,7 +45,7 @@ impl Shard {
             serial: serials.first().copied().unwrap_or(0),
         };
         let count = u32::try_from(serials.len()).expect("a session has few slots");
-        self.to_matchmaker(
+        self.tell_matchmaker(
             side,
             ToMatchmaker::Enqueue {
                 user,
@@ -94,7 +94,7 @@ impl Shard {
         }
         session.unanswered += 1;
         let side = session.side();
-        self.to_matchmaker(
+        self.tell_matchmaker(
             side,
             ToMatchmaker::Pass {
                 session: id,
@@ -144,7 +144,7 @@ impl Shard {
             Some(own) => refusal(own, a, b.session, b_user, now, Decline::StaleA),
         };
         if let Some(why) = why {
-            return self.to_matchmaker(side, ToMatchmaker::Declined { a, b, side, why }, fx);
+            return self.tell_matchmaker(side, ToMatchmaker::Declined { a, b, side, why }, fx);
         }
         let own = self.session(a.session).expect("it was just found");
         let slot = own.waiting_slot(a).expect("it was just found");
@@ -157,7 +157,7 @@ impl Shard {
             side,
             profile: own.profile.clone(),
         };
-        self.to_home(b.session, ToHome::Propose(Box::new(proposal)), fx);
+        self.tell_home(b.session, ToHome::Propose(Box::new(proposal)), fx);
     }
 
     /// At the home of `b`: the talk begins, or not.
@@ -179,7 +179,7 @@ impl Shard {
             Some(own) => refusal(own, b, a.session, a_user, now, Decline::StaleB),
         };
         if let Some(why) = why {
-            return self.to_home(a.session, ToHome::Declined { a, b, side, why }, fx);
+            return self.tell_home(a.session, ToHome::Declined { a, b, side, why }, fx);
         }
         let id = TalkId::new(self.core, self.next_talk);
         self.next_talk += 1;
@@ -206,7 +206,7 @@ impl Shard {
             talk: id,
             profile,
         };
-        self.to_home(a.session, ToHome::Begin(Box::new(begin)), fx);
+        self.tell_home(a.session, ToHome::Begin(Box::new(begin)), fx);
     }
 
     /// At the home of `a`: the talk is on. If `a` has just gone, it is over at
@@ -220,7 +220,7 @@ impl Shard {
             talk: id,
             profile,
         } = begin;
-        self.to_matchmaker(side, ToMatchmaker::Settled { a, b, side }, fx);
+        self.tell_matchmaker(side, ToMatchmaker::Settled { a, b, side }, fx);
         let Some(own) = self.session(a.session) else {
             let end = End {
                 to: b.session,
@@ -229,7 +229,7 @@ impl Shard {
                 word: None,
                 ack: None,
             };
-            return self.to_home(b.session, ToHome::End(Box::new(end)), fx);
+            return self.tell_home(b.session, ToHome::End(Box::new(end)), fx);
         };
         own.held -= 1;
         let talk = Talk {
@@ -252,7 +252,7 @@ impl Shard {
         why: Decline,
         fx: &mut Effects,
     ) {
-        self.to_matchmaker(side, ToMatchmaker::Declined { a, b, side, why }, fx);
+        self.tell_matchmaker(side, ToMatchmaker::Declined { a, b, side, why }, fx);
         let Some(own) = self.session(a.session) else {
             return;
         };
@@ -307,7 +307,7 @@ impl Shard {
             ToMatchmaker::Parted { a, b, until, .. } => matchmaker.parted(a, b, until),
             ToMatchmaker::Pass { session, draw, .. } => {
                 let jump = matchmaker.pass(session, draw, floor);
-                self.to_home(session, ToHome::Passed { session, jump }, fx);
+                self.tell_home(session, ToHome::Passed { session, jump }, fx);
             }
         }
         self.match_up(side.pair(), fx);
@@ -316,10 +316,10 @@ impl Shard {
     /// Makes every offer and gives every answer that can be given now.
     pub(super) fn match_up(&mut self, pair: usize, fx: &mut Effects) {
         while let Some((offer, side)) = self.matchmakers[pair].next_offer() {
-            self.to_home(offer.a.session, ToHome::Offer { offer, side }, fx);
+            self.tell_home(offer.a.session, ToHome::Offer { offer, side }, fx);
         }
         while let Some((session, place)) = self.matchmakers[pair].next_answer(self.now) {
-            self.to_home(session, ToHome::Queued { session, place }, fx);
+            self.tell_home(session, ToHome::Queued { session, place }, fx);
         }
     }
 

@@ -12,7 +12,7 @@ impl Shard {
             ToDirectory::Claim { user, session } => {
                 match self.directory.claim(user, session, self.now) {
                     Claimed::Taken(holder) => {
-                        self.to_home(session, ToHome::Taken { session, holder }, fx)
+                        self.tell_home(session, ToHome::Taken { session, holder }, fx);
                     }
                     Claimed::Granted {
                         record,
@@ -26,7 +26,7 @@ impl Shard {
                             record,
                             words,
                         };
-                        self.to_home(session, ToHome::Granted(Box::new(granted)), fx);
+                        self.tell_home(session, ToHome::Granted(Box::new(granted)), fx);
                     }
                 }
             }
@@ -51,12 +51,12 @@ impl Shard {
                     self.next_word += u64::from(self.cores);
                 }
                 match self.directory.post(user, (*word).clone()) {
-                    Posted::Online(to, _) => self.to_home(to, ToHome::Word { to, word, ack }, fx),
+                    Posted::Online(to, _) => self.tell_home(to, ToHome::Word { to, word, ack }, fx),
                     Posted::Kept { dropped } => {
                         fx.list.push(Effect::Store(Write::Keep(*word)));
                         forget(dropped.into_iter().collect(), fx);
                         if let Some(session) = ack {
-                            self.to_home(session, ToHome::Done { session }, fx);
+                            self.tell_home(session, ToHome::Done { session }, fx);
                         }
                     }
                 }

@@ -299,7 +299,7 @@ impl Shard {
         }
         match *message {
             Incoming::Talking { to, talk, body, .. } => {
-                self.talking(session, &to, talk.as_ref(), body, fx)
+                self.talking(session, &to, talk.as_ref(), body, fx);
             }
             Incoming::Pass { .. } => self.pass(session, fx),
             Incoming::TalkEnd {
@@ -322,7 +322,7 @@ impl Shard {
             }
             Incoming::LastWord { to, text, .. } => self.last_word(session, &to, &text, fx),
             Incoming::NextOne { to, talk, text, .. } => {
-                self.next_one(session, to.as_ref(), talk.as_ref(), &text, fx)
+                self.next_one(session, to.as_ref(), talk.as_ref(), &text, fx);
             }
             Incoming::Leave { .. } => self.leave(session, fx),
             Incoming::Heartbeat | Incoming::RoomRequest { .. } | Incoming::Join(_) => {

@@ -47,7 +47,7 @@ impl Shard {
                 heard: self.now,
                 body: body.into(),
             };
-            self.to_home(partner, line, fx);
+            self.tell_home(partner, line, fx);
         }
     }
 
@@ -166,7 +166,7 @@ impl Shard {
             word: Some(word),
             ack: Some(id),
         };
-        self.to_home(talk.partner, ToHome::End(Box::new(end)), fx);
+        self.tell_home(talk.partner, ToHome::End(Box::new(end)), fx);
     }
 
     /// This side of a talk is over: remembered, counted, and told to the queue
@@ -186,7 +186,7 @@ impl Shard {
                 side,
                 until,
             };
-            self.to_matchmaker(side, note, fx);
+            self.tell_matchmaker(side, note, fx);
         }
     }
 
@@ -203,7 +203,7 @@ impl Shard {
             word: Some(word),
             ack: None,
         };
-        self.to_home(talk.partner, ToHome::End(Box::new(end)), fx);
+        self.tell_home(talk.partner, ToHome::End(Box::new(end)), fx);
     }
 
     /// A last word: to a partner of now on the lane of the talk, so that it
@@ -230,7 +230,7 @@ impl Shard {
             .find(|talk| talk.user == user)
             .map(|talk| talk.partner);
         match partner {
-            Some(to) => self.to_home(
+            Some(to) => self.tell_home(
                 to,
                 ToHome::Word {
                     to,
@@ -239,7 +239,7 @@ impl Shard {
                 },
                 fx,
             ),
-            None => self.to_directory(
+            None => self.tell_directory(
                 user,
                 ToDirectory::Word {
                     user,
@@ -319,7 +319,7 @@ impl Shard {
             (None, Some(word)) if !word.text.is_empty() => {
                 match self.session(to).is_some_and(|own| own.granted) {
                     true => self.word_for(to, Box::new(word), ack, fx),
-                    false => self.to_directory(
+                    false => self.tell_directory(
                         user,
                         ToDirectory::Word {
                             user,
@@ -360,7 +360,7 @@ impl Shard {
     ) {
         let Some(own) = self.sessions.get(to.slot, to.generation) else {
             let user = self.keyring.key(&word.to);
-            return self.to_directory(user, ToDirectory::Word { user, word, ack }, fx);
+            return self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
         };
         let talk = if word.talk == 0 {
             String::new()
@@ -381,7 +381,7 @@ impl Shard {
 
     fn acknowledge(&mut self, ack: Option<SessionId>, fx: &mut Effects) {
         if let Some(session) = ack {
-            self.to_home(session, ToHome::Done { session }, fx);
+            self.tell_home(session, ToHome::Done { session }, fx);
         }
     }
 }
