@@ -68,7 +68,7 @@ pub const NEAR_TOLD_EVERY: Duration = Duration::from_secs(1);
 /// Every place farther back is looked at once in this time.
 pub const FAR_ROUND: Duration = Duration::from_secs(5);
 /// Farther places looked at in one turn.
-pub const FAR_SLICE: usize = 256;
+pub const FAR_SLICE: u64 = 256;
 
 const _: () = assert!(
     END_MESSAGE_BYTES * 6 < LINE_BYTES,

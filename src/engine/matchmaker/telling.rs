@@ -68,27 +68,24 @@ impl Telling {
                 });
             }
         }
-        let longest = queues.iter().map(Places::len).max().unwrap_or(0);
-        if now >= self.far_next && longest as u64 > NEAR_PLACES {
+        let longest = queues.iter().map(Places::len).max().unwrap_or(0) as u64;
+        if now >= self.far_next && longest > NEAR_PLACES {
             for (queue, last) in queues.iter().zip(&mut self.far_last) {
-                *last = if *last <= NEAR_PLACES {
-                    queue.len() as u64
+                let length = queue.len() as u64;
+                let round_over = *last <= NEAR_PLACES;
+                let end = if round_over {
+                    length
                 } else {
-                    (*last).min(queue.len() as u64)
+                    (*last).min(length)
                 };
-                let first = last
-                    .saturating_sub(FAR_SLICE as u64 - 1)
-                    .max(NEAR_PLACES + 1);
-                let count =
-                    usize::try_from((*last + 1).saturating_sub(first)).expect("at most a slice");
-                queue.walk(first, (*last + 1).saturating_sub(first), |place, key| {
+                let first = end.saturating_sub(FAR_SLICE - 1).max(NEAR_PLACES + 1);
+                queue.walk(first, (end + 1).saturating_sub(first), |place, key| {
                     look(place, key, false);
                 });
                 *last = first - 1;
             }
-            let slices = longest.div_ceil(FAR_SLICE);
-            self.far_next =
-                now + FAR_ROUND / u32::try_from(slices).expect("fewer than 2^32 tickets");
+            let slices = u32::try_from(longest.div_ceil(FAR_SLICE));
+            self.far_next = now + FAR_ROUND / slices.expect("fewer than 2^32 tickets");
         }
     }
 }
