@@ -8,7 +8,7 @@
 //! dialect, its limits. A *session* is a joined user: profile, slots, talks. A
 //! session outlives its link when another connection takes the user over.
 //!
-//! What concerns several cores travels as a [`Note`](note::Note); one for this
+//! What concerns several cores travels as a [`Note`]; one for this
 //! very core takes the same path through a queue inside the shard, so that one
 //! core and eight run the same code.
 

@@ -247,9 +247,11 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         /// The same as a plain list, whatever comes.
         #[test]
-        fn behaves_as_a_list(steps in prop::collection::vec(step(), 0..600)) {
+        fn behaves_as_a_list(steps in prop::collection::vec(step(), 0..300)) {
             let mut places = Places::default();
             let mut list: Vec<usize> = Vec::new();
             let mut numbers: Vec<u64> = Vec::new();

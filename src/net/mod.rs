@@ -1,7 +1,8 @@
 //! The cores' loop: completions to events, effects to submissions.
 //!
 //! One [`Core`] a thread. It owns a ring, a listener, the connections that it
-//! accepted or was sent, one end of the lanes, and a [`Shard`]. What the shard
+//! accepted or was sent, one end of the lanes, and a
+//! [`Shard`](crate::engine::shard::Shard). What the shard
 //! asks for is done in order; what it must not know (buffers, short sends,
 //! descriptors, wake-ups) stays here.
 //!

@@ -78,7 +78,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("log", &["exit"]),
     ("sms", &[]),
     ("ring", &[]),
-    ("metrics", &["engine::ids", "wire::message"]),
+    (
+        "metrics",
+        &[
+            "engine::Line",
+            "engine::ids",
+            "engine::matchmaker::Side",
+            "wire::message",
+        ],
+    ),
     ("limits", &[]),
     ("exit", &[]),
 ];

@@ -69,9 +69,9 @@ impl Apart {
     }
 
     fn unlist(&mut self, from: SessionId, gone: SessionId) {
-        if let Some(others) = self.others.get_mut(&from) {
-            others.retain(|&other| other != gone);
-            if others.is_empty() {
+        if let Some(list) = self.others.get_mut(&from) {
+            list.retain(|&other| other != gone);
+            if list.is_empty() {
                 self.others.remove(&from);
             }
         }

@@ -73,11 +73,27 @@ fn a_seccomp_profile_is_named() {
     assert!(error.to_string().contains("seccomp"), "{error}");
 }
 
-/// The part of the next test that gives up rights for good: it runs in a process
-/// of its own, which ends with it.
+/// Set in the process that [`queues_shrink_to_what_memlock_allows`] starts.
+const SHRINKING: &str = "PAIRLINE_TEST_SHRINKING";
+
+/// Gives up rights for good, so the test runs itself again in a process that
+/// ends with it.
 #[test]
-#[ignore = "run by queues_shrink_to_what_memlock_allows"]
-fn shrinking() {
+fn queues_shrink_to_what_memlock_allows() {
+    if env::var_os(SHRINKING).is_some() {
+        return shrink();
+    }
+    let name = "ring::tests::starting::queues_shrink_to_what_memlock_allows";
+    let run = Command::new(env::current_exe().unwrap())
+        .args(["--exact", name])
+        .env(SHRINKING, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
+}
+
+fn shrink() {
     limit_locked_memory(2 << 20);
     // Root may lock as much as it likes.
     // SAFETY: takes integers, touches no memory.
@@ -112,15 +128,4 @@ fn limit_locked_memory(bytes: u64) {
     // SAFETY: the limit is readable.
     unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const limit) };
     assert_eq!(Limits::current().unwrap().locked_bytes, bytes);
-}
-
-#[test]
-fn queues_shrink_to_what_memlock_allows() {
-    let name = "ring::tests::starting::shrinking";
-    let run = Command::new(env::current_exe().unwrap())
-        .args(["--exact", name, "--ignored"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success() && said.contains("1 passed"), "{said}");
 }
