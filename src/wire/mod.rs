@@ -1,5 +1,6 @@
 //! Bytes to messages and back. Pure: no sockets, no clock, no state but a
 //! half-received line.
+#![doc = include_str!("PROTOCOL.md")]
 
 pub mod frame;
 pub mod message;
