@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::durable::Word;
 use super::ids::{SessionId, Time};
 use super::note::Arrival;
 use super::rules::Rules;
@@ -22,6 +23,8 @@ pub struct Link {
     pub(crate) ended: bool,
     pub(crate) heard: Time,
     pub(crate) outbox: Outbox,
+    /// Last words that the system may not have taken yet.
+    pub(crate) unsure: Option<Box<Unsure>>,
     /// The earliest time in the deadlines for this link.
     pub(crate) timer: Time,
     opened: Time,
@@ -55,6 +58,14 @@ pub(crate) struct Outbox {
     pub(crate) moved: Time,
 }
 
+/// Words said to a link; until the system has taken `mark` bytes they may be
+/// lost with the connection.
+#[derive(Debug, Default)]
+pub(crate) struct Unsure {
+    pub(crate) mark: u64,
+    pub(crate) words: Vec<Word>,
+}
+
 impl Outbox {
     pub(crate) fn waiting(&self) -> u64 {
         self.queued - self.sent
@@ -81,6 +92,7 @@ impl Link {
             ended: false,
             heard: now,
             outbox: Outbox::default(),
+            unsure: None,
             timer: Time::NEVER,
             opened: now,
             rate_next: Time(0),

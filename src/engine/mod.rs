@@ -65,6 +65,14 @@ pub enum Event<'a> {
         /// How many.
         bytes: usize,
     },
+    /// What was queued for a link when [`Effect::Close`] asked for its end has
+    /// been sent, or never will be.
+    Flushed {
+        /// Whose; the shard has forgotten it.
+        link: LinkId,
+        /// Was all of it sent?
+        whole: bool,
+    },
     /// What [`Effect::Detach`] asked for is done: nothing of the link is left
     /// in the network layer.
     Detached {

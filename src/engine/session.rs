@@ -1,6 +1,5 @@
 //! A joined user: its slots, and which message is legal when.
 
-use super::durable::Word;
 use super::ids::{LinkId, SessionId, TalkId, Ticket, Time};
 use super::matchmaker::Side;
 use super::note::Arrival;
@@ -28,8 +27,6 @@ pub struct Session {
     pub(crate) held: u16,
     /// Connections that wait to take it over.
     pub(crate) arrivals: Vec<(LinkId, Arrival)>,
-    /// Stored words that the system may not have taken yet.
-    pub(crate) unsure: Option<Box<Unsure>>,
     next_serial: u32,
 }
 
@@ -58,14 +55,6 @@ pub(crate) struct Talk {
     pub(crate) profile: Profile,
     /// This side counts the talk.
     pub(crate) counted: bool,
-}
-
-/// Words said to a link; until the system has taken `mark` bytes they may be
-/// lost with the connection.
-#[derive(Debug)]
-pub(crate) struct Unsure {
-    pub(crate) mark: u64,
-    pub(crate) words: Vec<Word>,
 }
 
 /// What a connection may say next depends on this.
@@ -129,7 +118,6 @@ impl Session {
             unanswered: 1,
             held: 0,
             arrivals: Vec::new(),
-            unsure: None,
             next_serial: 0,
         }
     }

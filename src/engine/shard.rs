@@ -6,11 +6,12 @@ mod matching;
 mod posting;
 mod reading;
 mod talking;
+mod words;
 
 use std::collections::VecDeque;
 
 use super::directory::Directory;
-use super::durable::Loaded;
+use super::durable::{Loaded, Word};
 use super::ids::{CoreId, LinkId, SessionId, Ticket, Time};
 use super::lives::Lives;
 use super::matchmaker::{Matchmaker, Side};
@@ -43,6 +44,9 @@ pub struct Shard {
     local: VecDeque<Note>,
     /// Links that may read on.
     ready: Vec<LinkId>,
+    /// Words said to links that are being closed, until it is known whether
+    /// they were sent.
+    last_words: Vec<(LinkId, Vec<Word>)>,
     next_talk: u64,
     next_word: u64,
     joined: usize,
@@ -111,6 +115,7 @@ impl Shard {
             matchmakers: Default::default(),
             local: VecDeque::new(),
             ready: Vec::new(),
+            last_words: Vec::new(),
             next_talk: setup.first_talk,
             next_word: setup.first_word + u64::from(setup.core.0),
             joined: 0,
@@ -143,6 +148,7 @@ impl Shard {
             Event::Bytes { link, bytes } => self.bytes(link, bytes, fx),
             Event::Ended { link } => self.ended(link, fx),
             Event::Sent { link, bytes } => self.sent(link, bytes, fx),
+            Event::Flushed { link, whole } => self.flushed(link, whole, fx),
             Event::Detached { link, socket } => self.detached(link, socket, fx),
             Event::Adopted { link, guest } => self.adopted(link, *guest, fx),
             Event::Note { note } => self.note(note, fx),

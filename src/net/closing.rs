@@ -65,9 +65,11 @@ impl Core {
                     half: true,
                     cut,
                 };
+                let whole = connection.send.queued.is_empty() && !connection.send.lossy;
                 // Fails only if the peer is gone, and then the receive ends.
                 let _ = socket::shut_down(connection.socket.as_fd(), Shutdown::Write);
                 self.closing.push(Reverse((by, id)));
+                self.later.push_back(Later::Flushed { link: id, whole });
                 self.step_out(id)
             }
             Stage::Closing { half, cut, .. } => {

@@ -41,6 +41,8 @@ pub(super) struct Send {
     pub(super) from: usize,
     /// The connection broke: nothing more can be sent.
     pub(super) broken: bool,
+    /// Bytes that were queued were not sent.
+    pub(super) lossy: bool,
 }
 
 /// How far the connection's life has come.

@@ -58,6 +58,7 @@ pub struct Parts {
 
 /// What an effect led to, to be told when all effects have been carried out.
 pub(super) enum Later {
+    Flushed { link: LinkId, whole: bool },
     Detached { link: LinkId, socket: Socket },
     Adopted { link: LinkId, guest: Box<Guest> },
 }
@@ -142,6 +143,7 @@ impl Core {
             self.take_notes()?;
             self.tell(Event::Turn)?;
             self.cut_overdue()?;
+            self.tell_later()?;
             self.send_dirty()?;
             self.feed_starved()?;
             self.publish()?;
@@ -248,30 +250,26 @@ impl Core {
         mut buffer: Vec<u8>,
         result: io::Result<usize>,
     ) -> io::Result<()> {
-        let connection = self
-            .connection(id)
-            .expect("a connection lives until its send is over");
+        let connection = self.connections.get_mut(id.slot, id.generation);
+        let connection = connection.expect("a connection lives until its send is over");
         connection.send.in_flight = false;
         match result {
             Ok(bytes) => {
-                connection.send.from += bytes;
-                if connection.send.from < buffer.len() && !connection.send.broken {
-                    connection.send.in_flight = true;
-                    let from = connection.send.from;
-                    let socket = self
-                        .connections
-                        .get(id.slot, id.generation)
-                        .expect("it was just found")
-                        .socket
-                        .as_fd();
-                    self.ring.send(key(id), socket, buffer, from)?;
-                    buffer = Vec::new();
+                let Connection { socket, send, .. } = connection;
+                send.from += bytes;
+                let rest = send.from < buffer.len();
+                send.lossy |= rest && send.broken;
+                if rest && !send.broken {
+                    send.in_flight = true;
+                    let buffer = std::mem::take(&mut buffer);
+                    self.ring.send(key(id), socket.as_fd(), buffer, send.from)?;
                 }
                 self.report.sent(bytes);
                 self.tell(Event::Sent { link: id, bytes })?;
             }
             Err(_) => {
                 connection.send.broken = true;
+                connection.send.lossy = true;
                 connection.send.queued = Vec::new();
                 if connection.stage != Stage::Detaching && connection.receive == Receive::Off {
                     self.tell(Event::Ended { link: id })?;
@@ -310,6 +308,7 @@ impl Core {
                 Later::Detached { link, socket } => {
                     self.tell_one(Event::Detached { link, socket })?;
                 }
+                Later::Flushed { link, whole } => self.tell_one(Event::Flushed { link, whole })?,
                 Later::Adopted { link, guest } => self.tell_one(Event::Adopted { link, guest })?,
             }
         }
@@ -370,6 +369,7 @@ impl Core {
             return;
         };
         if connection.send.broken {
+            connection.send.lossy = true;
             return;
         }
         if connection.send.queued.capacity() == 0
@@ -478,6 +478,7 @@ impl Core {
             self.shared.core_drained();
         }
         self.drained
+            && self.connections.is_empty()
             && self.shared.all_drained(self.port.cores())
             && self.port.is_empty()
             && self.now.since(self.noted) >= QUIET_FOR

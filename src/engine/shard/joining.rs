@@ -1,12 +1,12 @@
 //! A user comes, comes again, takes over, goes.
 
 use super::Shard;
-use crate::engine::durable::Write;
+use super::reading::GOING_DOWN;
 use crate::engine::ids::{LinkId, SessionId, Socket, Time};
 use crate::engine::link::Bond;
 use crate::engine::note::{Arrival, Granted, Guest, Release, ToDirectory, ToHome};
 use crate::engine::profile::Profile;
-use crate::engine::session::{Session, Slot, Unsure};
+use crate::engine::session::{Session, Slot};
 use crate::engine::{Effect, Effects};
 use crate::wire::message::{Join, Kind, Outgoing, Slug};
 
@@ -90,13 +90,12 @@ impl Shard {
         session.granted = true;
         session.unanswered -= 1;
         session.record = record;
-        if !words.is_empty() {
-            session.unsure = Some(Box::new(Unsure { mark: 0, words }));
-        }
         let guys = session.guys;
         session.resize(guys);
         self.joined += 1;
-        self.deliver_words(id, fx);
+        for word in words {
+            self.say_word(id, word, fx);
+        }
         self.queue_idle_slots(id, fx);
         self.go_on(id);
     }
@@ -159,6 +158,9 @@ impl Shard {
         } = guest;
         link.timer = Time::NEVER;
         self.links.insert(id, link);
+        if self.draining {
+            return self.close_with(id, Slug::Draining, GOING_DOWN, fx);
+        }
         self.arrive(id, holder, arrival, fx);
     }
 
@@ -194,9 +196,8 @@ impl Shard {
             },
             fx,
         );
-        self.links.close(old, fx);
+        self.forget_link(old, fx);
         self.bind(link, Bond::Session(id));
-        self.deliver_words(id, fx);
         self.tell_talks(id, fx);
         self.join_again(id, arrival, fx);
         self.go_on(id);
@@ -232,66 +233,16 @@ impl Shard {
         }
         if session.granted {
             self.joined -= 1;
-            let words = session
-                .unsure
-                .map(|unsure| unsure.words)
-                .unwrap_or_default();
             let release = Release {
                 user,
                 session: id,
                 record: session.record,
-                words,
+                words: Vec::new(),
             };
             self.tell_directory(user, ToDirectory::Release(Box::new(release)), fx);
         }
         for (link, arrival) in session.arrivals {
             self.claim(link, arrival, fx);
-        }
-    }
-
-    /// Says the stored words; they are off the disk when the system has taken
-    /// them.
-    fn deliver_words(&mut self, id: SessionId, fx: &mut Effects) {
-        let Some(session) = self.sessions.get_mut(id.slot, id.generation) else {
-            return;
-        };
-        let Some(unsure) = &mut session.unsure else {
-            return;
-        };
-        for word in &unsure.words {
-            let talk = if word.talk == 0 {
-                String::new()
-            } else {
-                word.talk.to_string()
-            };
-            let message = Outgoing::EndMessage {
-                you: &word.from,
-                to: session.profile.user(),
-                nickname: &word.nickname,
-                text: &word.text,
-                over: false,
-                talk: &talk,
-            };
-            self.links.say(self.now, session.link, &message, fx);
-        }
-        unsure.mark = self
-            .links
-            .get_mut(session.link)
-            .map_or(u64::MAX, |link| link.outbox.queued);
-    }
-
-    /// Have the stored words been taken?
-    pub(super) fn words_arrived(&mut self, link: LinkId, fx: &mut Effects) {
-        let Some(sent) = self.links.get_mut(link).map(|link| link.outbox.sent) else {
-            return;
-        };
-        let Some(id) = self.bound(link) else { return };
-        let Some(session) = self.session(id) else {
-            return;
-        };
-        if let Some(unsure) = session.unsure.take_if(|unsure| unsure.mark <= sent) {
-            let ids = unsure.words.iter().map(|word| word.id).collect();
-            fx.list.push(Effect::Store(Write::Forget(ids)));
         }
     }
 

@@ -4,7 +4,7 @@ use crate::engine::deadlines::Deadlines;
 use crate::engine::ids::{LinkId, Time};
 use crate::engine::link::Link;
 use crate::engine::rules::Rules;
-use crate::engine::{Effect, Effects, Line};
+use crate::engine::{Effects, Line};
 use crate::wire::message::{Kind, Outgoing};
 use crate::wire::write::write;
 
@@ -107,13 +107,6 @@ impl Links {
         link.outbox.sent += bytes as u64;
         link.outbox.moved = now;
         self.outbox -= bytes as u64;
-    }
-
-    /// Forgets a link; the network layer flushes and closes it.
-    pub(super) fn close(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
-        let link = self.remove(id)?;
-        fx.list.push(Effect::Close { link: id });
-        Some(link)
     }
 
     /// Sees that the link's next time-out is in the deadlines. A later one

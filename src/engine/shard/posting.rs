@@ -1,8 +1,9 @@
 //! The directory's side: ids claimed and released, words for the absent.
 
 use super::Shard;
+use super::words::forget;
 use crate::engine::directory::{Claimed, Posted};
-use crate::engine::durable::{Word, Write};
+use crate::engine::durable::Write;
 use crate::engine::note::{Granted, ToDirectory, ToHome};
 use crate::engine::{Effect, Effects};
 
@@ -19,7 +20,7 @@ impl Shard {
                         words,
                         expired,
                     } => {
-                        forget(expired, fx);
+                        forget(&expired, fx);
                         let granted = Granted {
                             user,
                             session,
@@ -31,15 +32,13 @@ impl Shard {
                 }
             }
             ToDirectory::Release(release) => {
-                forget(
-                    self.directory.release(
-                        release.user,
-                        release.session,
-                        release.record,
-                        release.words,
-                    ),
-                    fx,
+                let dropped = self.directory.release(
+                    release.user,
+                    release.session,
+                    release.record,
+                    release.words,
                 );
+                forget(&dropped, fx);
             }
             ToDirectory::Word {
                 user,
@@ -54,7 +53,7 @@ impl Shard {
                     Posted::Online(to, _) => self.tell_home(to, ToHome::Word { to, word, ack }, fx),
                     Posted::Kept { dropped } => {
                         fx.list.push(Effect::Store(Write::Keep(*word)));
-                        forget(dropped.into_iter().collect(), fx);
+                        forget(dropped.as_slice(), fx);
                         if let Some(session) = ack {
                             self.tell_home(session, ToHome::Done { session }, fx);
                         }
@@ -62,12 +61,5 @@ impl Shard {
                 }
             }
         }
-    }
-}
-
-fn forget(words: Vec<Word>, fx: &mut Effects) {
-    if !words.is_empty() {
-        let ids = words.iter().map(|word| word.id).collect();
-        fx.list.push(Effect::Store(Write::Forget(ids)));
     }
 }

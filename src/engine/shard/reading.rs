@@ -12,7 +12,7 @@ impl Shard {
     pub(super) fn opened(&mut self, id: LinkId, room: Room, fx: &mut Effects) {
         self.links.insert(id, Link::new(self.now));
         if self.draining {
-            self.close_with(id, Slug::Draining, "the server is going down", fx);
+            self.close_with(id, Slug::Draining, GOING_DOWN, fx);
         } else if room == Room::Full {
             self.close_with(id, Slug::ServerFull, "no room for another session", fx);
         }
@@ -80,7 +80,7 @@ impl Shard {
 
     pub(super) fn sent(&mut self, id: LinkId, bytes: usize, fx: &mut Effects) {
         self.links.sent(self.now, id, bytes);
-        self.words_arrived(id, fx);
+        self.words_taken(id, fx);
     }
 
     /// Answers a line with an error; too many close.
@@ -162,23 +162,31 @@ impl Shard {
         self.draining = true;
         for id in self.links.all() {
             fx.counts.error(Slug::Draining);
-            let detail = "the server is going down";
+            let (error, detail) = (Slug::Draining, GOING_DOWN);
             self.say(
                 id,
                 &Outgoing::Error {
-                    error: Slug::Draining,
+                    error,
                     msg_type: None,
                     detail,
                 },
                 fx,
             );
-            self.links.close(id, fx);
+            self.forget_link(id, fx);
         }
+    }
+
+    /// Lets go of a link, whatever becomes of its session.
+    pub(super) fn forget_link(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
+        let mut link = self.links.remove(id)?;
+        fx.list.push(Effect::Close { link: id });
+        self.await_words(id, &mut link);
+        Some(link)
     }
 
     /// The link's user leaves everything; the network layer closes it.
     pub(super) fn drop_link(&mut self, id: LinkId, fx: &mut Effects) {
-        let Some(link) = self.links.close(id, fx) else {
+        let Some(link) = self.forget_link(id, fx) else {
             return;
         };
         match link.bond {
@@ -332,6 +340,8 @@ impl Shard {
     }
 }
 
+/// What a `draining` says to people.
+pub(super) const GOING_DOWN: &str = "the server is going down";
 const NOT_JOINED: &str = "join first";
 
 fn counted(parsed: &Parsed<'_>) -> Line {

@@ -358,24 +358,11 @@ impl Shard {
         ack: Option<SessionId>,
         fx: &mut Effects,
     ) {
-        let Some(own) = self.sessions.get(to.slot, to.generation) else {
+        if self.session(to).is_none() {
             let user = self.keyring.key(&word.to);
             return self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
-        };
-        let talk = if word.talk == 0 {
-            String::new()
-        } else {
-            word.talk.to_string()
-        };
-        let message = Outgoing::EndMessage {
-            you: &word.from,
-            to: own.profile.user(),
-            nickname: &word.nickname,
-            text: &word.text,
-            over: false,
-            talk: &talk,
-        };
-        self.links.say(self.now, own.link, &message, fx);
+        }
+        self.say_word(to, *word, fx);
         self.acknowledge(ack, fx);
     }
 
