@@ -35,8 +35,10 @@ pub struct Value<'a> {
     pub form: Form,
 }
 
-/// What a value is.
+/// What a value is. A word wide: a byte and its padding, stored apart and
+/// loaded as one, would stall each move of a [`Value`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Form {
     /// `null`
     Null,

@@ -9,7 +9,7 @@ use crate::limits::{
     TALK_ID_BYTES, TOKEN_BYTES,
 };
 use crate::wire::message::{Dialect, Incoming, Join, Kind, Slug};
-use crate::wire::scan;
+use crate::wire::scan::{self, Form};
 use Key::{
     EndMessage, FindGender, FromId, Gps, Guys, Location, Msg, Nickname, PicId, SeeAgain, TalkId,
     ToId, Token, UserId, YouId, YourId,
@@ -211,7 +211,7 @@ impl<const N: usize> Table<N> {
     fn read<'a>(
         &self,
         body: &'a [u8],
-        message: impl FnOnce([Taken<'a>; N]) -> Incoming<'a>,
+        message: impl FnOnce(&[Taken<'a>; N]) -> Incoming<'a>,
     ) -> Parsed<'a> {
         let mut taken = [Taken::MISSING; N];
         let mut seen = 0u32;
@@ -228,11 +228,14 @@ impl<const N: usize> Table<N> {
             return bare(Err(bad_json(invalid)));
         }
         for (place, field) in self.fields.iter().enumerate() {
-            if let Some(fault) = field.fault(taken[place], twice >> place & 1 == 1) {
+            let twice = twice >> place & 1 == 1;
+            if (twice || !field.is_plainly_right(taken[place]))
+                && let Some(fault) = field.fault(taken[place], twice)
+            {
                 return json(Err(fault));
             }
         }
-        json(Ok(message(taken)))
+        json(Ok(message(&taken)))
     }
 }
 
@@ -246,7 +249,18 @@ fn json(content: Result<Incoming<'_>, Fault>) -> Parsed<'_> {
 }
 
 impl Field {
+    /// What nearly every field is: a string without escapes and not too long,
+    /// or missing where it may be.
     #[inline]
+    fn is_plainly_right(&self, taken: Taken<'_>) -> bool {
+        let (least, most) = self.rule.plain_bytes();
+        match taken.0.form {
+            Form::Plain => (least..=most).contains(&taken.0.raw.len()),
+            Form::Null => !self.required,
+            _ => false,
+        }
+    }
+
     fn fault(&self, taken: Taken<'_>, twice: bool) -> Option<Fault> {
         let (error, what) = if twice {
             (Slug::BadField, "given twice")

@@ -40,6 +40,11 @@ pub(super) fn whole(number: &str) -> Option<i64> {
 
 /// The value of a decimal string: digits, with a minus or without.
 pub(super) fn decimal(text: Text<'_>) -> Option<i64> {
+    // The library's reader takes a plus as well, and gives up where this cuts.
+    let plain = text.as_plain().filter(|plain| !plain.starts_with('+'));
+    if let Some(Ok(value)) = plain.map(str::parse) {
+        return Some(value);
+    }
     let negative = text.chars().next() == Some('-');
     let digits = || text.chars().skip(usize::from(negative));
     let some = digits().next().is_some();

@@ -26,8 +26,17 @@ pub(super) enum Rule {
 }
 
 impl Rule {
+    /// The lengths at which a string without escapes passes for sure.
+    pub(super) const fn plain_bytes(self) -> (usize, usize) {
+        match self {
+            Self::Id => (1, USER_ID_BYTES),
+            Self::Short(bytes) | Self::Secret(bytes) => (0, bytes),
+            Self::AnyText => (0, usize::MAX),
+            Self::Letter | Self::Count | Self::Flag => (1, 0),
+        }
+    }
+
     /// What is wrong with the value, if anything is.
-    #[inline]
     pub(super) fn objection(self, value: Value<'_>) -> Option<&'static str> {
         match self {
             Self::Id => match text(value) {
