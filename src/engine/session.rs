@@ -173,10 +173,11 @@ impl Session {
     }
 
     /// The talk with the user of this id; another `talk` id than the current
-    /// one names a talk that is over.
+    /// one names a talk that is over, an empty one is none.
     pub(crate) fn talk_with(&self, to: &Text<'_>, talk: Option<&Text<'_>>) -> Option<&Talk> {
         let with = self.talks().find(|own| to.is(own.profile.user()))?;
-        talk.is_none_or(|id| with.id.is(id)).then_some(with)
+        let meant = talk.is_none_or(|id| id.is_empty() || with.id.is(id));
+        meant.then_some(with)
     }
 
     /// Ends a talk on this side: its slot is idle or, beyond `guys`, goes.
