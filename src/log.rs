@@ -33,6 +33,20 @@ pub fn start(filter: &str) -> Result<(), Failure> {
     started.map_err(Failure::other)
 }
 
+/// Says why the process cannot go on: in the log where machines read it, else
+/// plainly. Said in any case, whatever the log lets through.
+pub fn say_failure(failure: &Failure) {
+    let machines = tracing::dispatcher::has_been_set() && !io::stderr().is_terminal();
+    for line in failure.message.lines() {
+        if machines && tracing::enabled!(tracing::Level::ERROR) {
+            tracing::error!("{line}");
+        } else {
+            // With standard error gone, the exit code is all that is left to say.
+            let _ = writeln!(io::stderr(), "pairline: {line}");
+        }
+    }
+}
+
 /// From now on a panic, in whatever thread, is logged and ends the process:
 /// a half-dead server would keep its sockets and serve nobody.
 pub fn abort_on_panic() {

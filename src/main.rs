@@ -1,21 +1,18 @@
 //! The `pairline` command.
 #![deny(unsafe_code)]
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use pairline::cli::{Cli, Command};
 use pairline::exit::Failure;
+use pairline::log;
 
 fn main() -> ExitCode {
     let Err(failure) = run(&Cli::parse().command) else {
         return ExitCode::SUCCESS;
     };
-    for line in failure.message.lines() {
-        // With standard error gone, the exit code is all that is left to say.
-        let _ = writeln!(std::io::stderr(), "pairline: {line}");
-    }
+    log::say_failure(&failure);
     failure.code.into()
 }
 
