@@ -149,13 +149,17 @@ pub struct Blank {
 }
 
 impl Blank {
-    /// Opens the ring: it is this thread's from here on.
+    /// Opens the ring: it is this thread's from here on. A first turn tells
+    /// whether the kernel lets it work at all.
     ///
     /// # Errors
     /// Why not, and what to do about it.
     pub fn open(self) -> Result<Ring, StartError> {
         let queues = Queues::open(self.uring).map_err(because("enabling the ring"))?;
-        Ok(Ring::assemble(queues, Pool::new(self.memory), self.bell))
+        let mut ring = Ring::assemble(queues, Pool::new(self.memory), self.bell);
+        ring.turn(Some(Duration::ZERO))
+            .map_err(because("the ring's first turn"))?;
+        Ok(ring)
     }
 
     /// What others ring this one with, once it is open.

@@ -1,7 +1,7 @@
 //! The chat cores: a pinned thread each, started together.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -17,7 +17,7 @@ use crate::mesh::{self, Inbox, Wake};
 use crate::metrics::Metrics;
 use crate::net::{Clock, Core, Message, Parts, Settings, Shared};
 use crate::ring::socket::{self, BACKLOG, Claim};
-use crate::ring::{Blank, Cpu, Setup, Waker, pin};
+use crate::ring::{Blank, Cpu, Ring, Setup, Waker, pin};
 use crate::store::writer::WriteHandle;
 
 /// What the cores are started from.
@@ -41,7 +41,7 @@ pub(super) struct Cores {
 }
 
 /// What one core's thread is given, but for its ring.
-type Rest = Box<dyn FnOnce(crate::ring::Ring) -> Core + Send>;
+type Rest = Box<dyn FnOnce(Ring) -> Core + Send>;
 
 impl Cores {
     /// Starts them; they accept connections when this returns.
@@ -67,6 +67,7 @@ impl Cores {
         let hash_seed = (fastrand::u64(..), fastrand::u64(..));
         // Every ring is open before any core can ring another's doorbell.
         let barrier = Arc::new(Barrier::new(count + 1));
+        let (opened, openings) = mpsc::channel();
 
         let mut cores = Cores {
             threads: Vec::new(),
@@ -120,22 +121,22 @@ impl Cores {
                 })
             });
             cores.inboxes.push(end.inbox);
-            let (barrier, failed) = (Arc::clone(&barrier), plan.failed.clone());
+            let (opened, barrier) = (opened.clone(), Arc::clone(&barrier));
+            let failed = plan.failed.clone();
             let thread = thread::Builder::new().name(format!("pairline-{id}"));
-            let run = move || run_core(id, cpu, blank, rest, &barrier, &failed);
+            let run = move || {
+                let ring = open_ring(id, cpu, blank, &opened)?;
+                barrier.wait();
+                run_core(id, rest(ring), &failed)
+            };
             cores
                 .threads
                 .push(thread.spawn(run).map_err(Failure::system)?);
         }
-        barrier.wait();
-        if let Some(ended) = cores.threads.iter().position(JoinHandle::is_finished) {
-            return cores
-                .threads
-                .swap_remove(ended)
-                .join()
-                .unwrap_or(Ok(()))
-                .map(|()| cores);
+        for _ in 0..count {
+            openings.recv().expect("each core says how it went")?;
         }
+        barrier.wait();
         Ok(cores)
     }
 
@@ -161,23 +162,27 @@ impl Cores {
     }
 }
 
-fn run_core(
+/// Says how it went as well; without a ring the server does not start, and
+/// this thread goes with the process.
+fn open_ring(
     id: u16,
     cpu: Cpu,
     blank: Blank,
-    rest: Rest,
-    barrier: &Barrier,
-    failed: &UnboundedSender<Failure>,
-) -> Result<(), Failure> {
+    opened: &mpsc::Sender<Result<(), Failure>>,
+) -> Result<Ring, Failure> {
     if let Err(error) = pin(cpu) {
         tracing::warn!(core = id, %error, "could not be pinned to its processor");
     }
     let ring = blank.open().map_err(Failure::system);
-    barrier.wait();
-    let ended = ring.and_then(|ring| {
-        let run = rest(ring).run();
-        run.map_err(|error| Failure::system(format!("core {id}: the ring failed: {error}")))
-    });
+    // Nobody listens any more when another core has failed.
+    let _ = opened.send(ring.as_ref().map(drop).map_err(Clone::clone));
+    ring
+}
+
+fn run_core(id: u16, core: Core, failed: &UnboundedSender<Failure>) -> Result<(), Failure> {
+    let run = core.run();
+    let ended =
+        run.map_err(|error| Failure::system(format!("core {id}: the ring failed: {error}")));
     if let Err(failure) = &ended {
         // Nobody listens any more when the server is on its way out.
         let _ = failed.send(failure.clone());
