@@ -36,6 +36,13 @@ impl Limits {
     }
 }
 
+/// From now on a write beyond `RLIMIT_FSIZE` fails with `EFBIG`, as one on a
+/// full disk does, where it would have ended the process.
+pub fn survive_file_size_limit() {
+    // SAFETY: ignoring a signal runs no code of ours.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
 /// One processor, by the system's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cpu(pub u16);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::ring::socket::Claim;
-use crate::ring::{Cpu, Limits, allowed_cpus};
+use crate::ring::{self, Cpu, Limits, allowed_cpus};
 
 /// With fewer descriptors a server is of no use.
 const FEWEST_DESCRIPTORS: u64 = 256;
@@ -17,6 +17,7 @@ const PORT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Takes all that the hard limits allow.
 pub(super) fn raise_limits() -> Result<Limits, Failure> {
+    ring::survive_file_size_limit();
     let limits = Limits::raise()
         .map_err(|error| Failure::system(format!("raising the resource limits: {error}")))?;
     if limits.descriptors < FEWEST_DESCRIPTORS {
