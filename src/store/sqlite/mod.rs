@@ -8,6 +8,7 @@ mod error;
 mod header;
 mod lock;
 mod migrations;
+mod place;
 mod statements;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 use crate::limits::WORDS_KEPT_FOR;
 use lock::DirLock;
+use place::Place;
 
 /// The file in the data directory.
 pub const FILE_NAME: &str = "pairline.db";
@@ -40,6 +42,7 @@ const BUSY_FOR: Duration = Duration::from_secs(1);
 pub struct Sqlite {
     // Fields drop in this order: the file is closed before the lock goes.
     connection: Connection,
+    place: Place,
     _lock: DirLock,
 }
 
@@ -58,8 +61,10 @@ pub fn open(dir: &Path) -> Result<Sqlite, OpenError> {
     migrations::check(&connection, &file)?;
     set_up(&connection).map_err(|error| OpenError::of(&file, error))?;
     migrations::run(&connection).map_err(|error| OpenError::of(&file, error))?;
+    let place = Place::of(&file).map_err(|source| OpenError::not_writable(dir, source))?;
     Ok(Sqlite {
         connection,
+        place,
         _lock: lock,
     })
 }
@@ -88,6 +93,7 @@ impl Store for Sqlite {
     }
 
     fn apply(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        self.place.check()?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
