@@ -57,6 +57,11 @@ impl<T> Lives<T> {
         Some(self.slab.remove(slot as usize).1)
     }
 
+    /// All of them, by their places.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.slab.iter().map(|(_, life)| &life.1)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -50,7 +50,8 @@ pub struct Shard {
     next_talk: u64,
     next_word: u64,
     joined: usize,
-    talks: i64,
+    /// Talks that a session here counts.
+    talks: usize,
     draining: bool,
 }
 
@@ -83,8 +84,9 @@ pub struct Gauges {
     pub joined: usize,
     /// Slots in the queues that this core owns, by [`Side`].
     pub waiting: [usize; Side::ALL.len()],
-    /// Talks that this core counts. A talk is counted by one core only.
-    pub talks: i64,
+    /// Talks that this core counts. A talk is counted by one core only: the home
+    /// of the session that committed it, from that moment until it ends there.
+    pub talks: usize,
     /// Bytes on their way to the peers.
     pub outbox: u64,
 }
@@ -193,6 +195,8 @@ impl Shard {
             matchmaker.invariants();
         }
         self.links.invariants();
+        let talks = self.sessions.values().flat_map(Session::talks);
+        assert_eq!(talks.filter(|talk| talk.counted).count(), self.talks);
         assert!(
             self.local.is_empty() && self.ready.is_empty(),
             "nothing is left over after an event"

@@ -174,7 +174,7 @@ impl Shard {
     /// together.
     fn part(&mut self, id: SessionId, talk: &Talk, fx: &mut Effects) {
         let (now, pause) = (self.now, self.rules.rematch_pause);
-        self.talks -= i64::from(talk.counted);
+        self.talks -= usize::from(talk.counted);
         let Some(own) = self.session(id) else { return };
         own.record().parted(talk.user, talk.id, now, pause);
         if own.waits() {
@@ -192,7 +192,7 @@ impl Shard {
 
     /// The session has gone: this talk is over with it.
     pub(super) fn widow(&mut self, own: &mut Session, talk: &Talk, fx: &mut Effects) {
-        self.talks -= i64::from(talk.counted);
+        self.talks -= usize::from(talk.counted);
         own.record()
             .parted(talk.user, talk.id, self.now, self.rules.rematch_pause);
         let word = own.word(talk.profile.user(), "", None, talk.id, self.now);
