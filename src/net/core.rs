@@ -166,6 +166,9 @@ impl Core {
     }
 
     fn time_to_sleep(&self) -> Option<Duration> {
+        if !self.starved.is_empty() && self.free_buffers() > 0 {
+            return Some(Duration::ZERO);
+        }
         let deadlines = [
             self.shard.next_deadline(),
             self.acceptor.deadline(),
@@ -405,12 +408,14 @@ impl Core {
         Ok(())
     }
 
-    /// Buffers have come back: those who found none receive again.
+    /// Buffers have come back: of those who found none as many receive again.
+    /// The next ones have their chance in the next turn, which comes at once:
+    /// those who are fed may have nothing to receive.
     fn feed_starved(&mut self) -> io::Result<()> {
         if !self.port.overflowing() {
             self.withheld.clear();
         }
-        let mut free = usize::from(self.ring.buffers() - self.ring.leased());
+        let mut free = self.free_buffers();
         while free > 0 {
             let Some(id) = self.starved.pop_front() else {
                 break;
@@ -422,6 +427,10 @@ impl Core {
             }
         }
         Ok(())
+    }
+
+    fn free_buffers(&self) -> usize {
+        usize::from(self.ring.buffers() - self.ring.leased())
     }
 
     fn publish(&mut self) -> io::Result<()> {
