@@ -9,9 +9,9 @@ use crate::engine::shard::Shard;
 use crate::engine::{Counts, Line};
 use crate::metrics::Metrics;
 use crate::ring::Ring;
-use crate::wire::message::{Kind, Slug, TABLE};
+use crate::wire::message::{Slug, TABLE};
 
-/// One relayed line in this many turns is measured.
+/// One relayed line is measured in this many turns that relayed any.
 const RELAY_SAMPLE: u32 = 16;
 
 /// See the module.
@@ -19,7 +19,7 @@ pub(super) struct Report {
     metrics: Arc<Metrics>,
     core: CoreId,
     overflow: u64,
-    turns: u32,
+    relaying_turns: u32,
 }
 
 impl Report {
@@ -28,7 +28,7 @@ impl Report {
             metrics,
             core,
             overflow: 0,
-            turns: 0,
+            relaying_turns: 0,
         }
     }
 
@@ -54,7 +54,7 @@ impl Report {
         let gauges = shard.gauges();
         core.set_sessions(gauges.links as u64);
         core.set_joined(gauges.joined as u64);
-        core.set_talks(u64::try_from(gauges.talks).expect("a talk ends after it began"));
+        core.set_talks(gauges.talks as u64);
         core.set_outbox_bytes(gauges.outbox);
         for (side, waiting) in Side::ALL.into_iter().zip(gauges.waiting) {
             core.set_waiting(side, waiting as u64);
@@ -63,11 +63,11 @@ impl Report {
             core.cq_overflow(ring.overflow() - self.overflow);
             self.overflow = ring.overflow();
         }
-        self.turns = self.turns.wrapping_add(1);
-        if let Some(heard) = counts.relayed
-            && self.turns.is_multiple_of(RELAY_SAMPLE)
-        {
-            core.relay(clock.now().since(heard));
+        if let Some(heard) = counts.relayed {
+            self.relaying_turns = self.relaying_turns.wrapping_add(1);
+            if self.relaying_turns.is_multiple_of(RELAY_SAMPLE) {
+                core.relay(clock.now().since(heard));
+            }
         }
         self.lines(counts);
         counts.clear();
@@ -100,11 +100,12 @@ impl Report {
                 core.frames_out(line, went.into());
             }
         }
-        if counts.lines_out[Line::Message(Kind::Error).index()] > 0 {
-            for slug in Slug::ALL {
-                core.error(slug, counts.errors[slug as usize].into());
+        for slug in Slug::ALL {
+            let told = counts.errors[slug as usize];
+            if told > 0 {
+                core.error(slug, told.into());
             }
-            core.slow_consumers(counts.errors[Slug::SlowConsumer as usize].into());
         }
+        core.slow_consumers(counts.errors[Slug::SlowConsumer as usize].into());
     }
 }
