@@ -152,10 +152,15 @@ impl Http {
                 )?,
                 ops: None,
             }),
-            Some(ops) => Ok(Http {
-                public: serve("pairline-http", listener, http::public_router())?,
-                ops: Some(serve("pairline-ops", ops, http::ops_router(state))?),
-            }),
+            Some(ops) => {
+                let ops = serve("pairline-ops", ops, http::ops_router(state))?;
+                // The port may be one that the system picked.
+                tracing::info!(address = %ops.address(), "admin_listen");
+                Ok(Http {
+                    public: serve("pairline-http", listener, http::public_router())?,
+                    ops: Some(ops),
+                })
+            }
         }
     }
 
