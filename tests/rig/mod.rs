@@ -20,6 +20,7 @@
 //! the handset sent and heard; the server's log follows in the test's output.
 
 mod handset;
+mod metrics;
 mod server;
 
 use std::io::{Read, Write};
@@ -29,6 +30,7 @@ use std::time::Duration;
 use serde_json::json;
 
 pub use handset::Handset;
+pub use metrics::Samples;
 pub use server::{Server, Setup};
 
 /// How long anything that must come is waited for.

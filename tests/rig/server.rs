@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -19,8 +19,13 @@ const START: Duration = Duration::from_secs(30);
 /// with the last of them.
 #[derive(Clone)]
 pub struct Setup {
+    binary: PathBuf,
+    through: Vec<String>,
     cores: usize,
+    chat: SocketAddr,
+    http: SocketAddr,
     data: Arc<TempDir>,
+    data_at: Option<PathBuf>,
     args: Vec<String>,
     env: Vec<(String, String)>,
 }
@@ -28,9 +33,15 @@ pub struct Setup {
 impl Setup {
     /// Every default, ports that the system picks, an empty data directory.
     pub fn new(cores: usize) -> Setup {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
         Setup {
+            binary: env!("CARGO_BIN_EXE_pairline").into(),
+            through: Vec::new(),
             cores,
+            chat: any,
+            http: any,
             data: Arc::new(tempfile::tempdir().expect("a temporary directory")),
+            data_at: None,
             args: Vec::new(),
             env: Vec::new(),
         }
@@ -54,9 +65,37 @@ impl Setup {
         self
     }
 
+    /// `--chat`
+    pub fn chat(self, chat: SocketAddr) -> Setup {
+        Setup { chat, ..self }
+    }
+
+    /// `--http`
+    pub fn http(self, http: SocketAddr) -> Setup {
+        Setup { http, ..self }
+    }
+
+    /// Another copy of the binary.
+    pub fn binary(self, binary: PathBuf) -> Setup {
+        Setup { binary, ..self }
+    }
+
+    /// Started by this program, which is given the whole command line and must
+    /// end in an `exec` of it; by the earlier ones of these first.
+    pub fn through(mut self, words: &[&str]) -> Setup {
+        self.through.extend(words.iter().map(|&word| word.into()));
+        self
+    }
+
+    /// A data directory that is somebody else's care.
+    pub fn data_at(mut self, data: &Path) -> Setup {
+        self.data_at = Some(data.to_owned());
+        self
+    }
+
     /// The data directory.
     pub fn data(&self) -> &Path {
-        self.data.path()
+        self.data_at.as_deref().unwrap_or(self.data.path())
     }
 
     /// Starts it and waits until it is ready.
@@ -205,14 +244,23 @@ struct Running {
 
 impl Running {
     fn spawn(setup: &Setup) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pairline"));
+        let mut command = match setup.through.split_first() {
+            None => Command::new(&setup.binary),
+            Some((program, words)) => {
+                let mut command = Command::new(program);
+                command.args(words).arg(&setup.binary);
+                command
+            }
+        };
         for (key, _) in std::env::vars_os() {
             if key.to_string_lossy().starts_with("PAIRLINE_") {
                 command.env_remove(key);
             }
         }
         let mut child = command
-            .args(["serve", "--chat", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+            .arg("serve")
+            .args(["--chat", &setup.chat.to_string()])
+            .args(["--http", &setup.http.to_string()])
             .arg("--data")
             .arg(setup.data())
             .args(["--cores", &setup.cores.to_string()])
