@@ -20,10 +20,17 @@ const ON_DISK: Duration = Duration::from_secs(1);
 const FAILING: &str = "ready, but the store is failing\n";
 
 /// Everything sent so far has been acted on: lines are, one after the other.
+/// Nobody has been met meanwhile.
 #[track_caller]
 fn acted_on(handset: &mut Handset) {
     handset.send_line("");
-    while !handset.expect_line().is_empty() {}
+    loop {
+        let line = handset.expect_line();
+        assert!(!line.starts_with("5#"), "{line}");
+        if line.is_empty() {
+            return;
+        }
+    }
 }
 
 /// `a` refuses `b`; acted on when this returns.
@@ -35,7 +42,8 @@ fn refuse(server: &Server, a: &str, b: &str) {
     acted_on(&mut woman);
 }
 
-/// The two would be matched, if nothing kept them apart.
+/// The two would be matched, if nothing kept them apart. They have left when
+/// this returns.
 #[track_caller]
 fn are_kept_apart(server: &Server, a: &str, b: &str) {
     let (mut woman, mut man) = (Handset::connect(server), Handset::connect(server));
@@ -43,7 +51,10 @@ fn are_kept_apart(server: &Server, a: &str, b: &str) {
     woman.expect(2);
     man.join(b, "M", "F");
     man.expect(2);
-    acted_on(&mut woman);
+    for handset in [&mut woman, &mut man] {
+        handset.leave();
+        acted_on(handset);
+    }
 }
 
 #[track_caller]

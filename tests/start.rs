@@ -68,6 +68,9 @@ mod ready {
         let (_taken, chat) = taken_port();
         let (_, said) = Setup::new(1).chat(chat).refuse();
         json_lines(&said);
+        // Why it gives up is said even where nothing else is.
+        let quiet = Setup::new(1).chat(chat).set("log", "off");
+        refused(quiet, 71, &["chat: cannot listen on "]);
     }
 
     #[track_caller]
