@@ -6,6 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use socket2::SockRef;
 
 use super::{PATIENCE, Server};
 
@@ -21,6 +22,8 @@ pub struct Handset {
     /// Where the next line in `heard` starts.
     start: usize,
     ended: bool,
+    /// The end was a failure: a reset.
+    broken: Option<ErrorKind>,
     story: VecDeque<String>,
 }
 
@@ -52,6 +55,7 @@ impl Handset {
             heard: Vec::new(),
             start: 0,
             ended: false,
+            broken: None,
             story: VecDeque::new(),
         }
     }
@@ -65,6 +69,13 @@ impl Handset {
     pub fn shutdown_write(&self) {
         // Fails only on a connection that is down already.
         let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Vanishes: the server gets a reset, whatever was on its way.
+    pub fn vanish(self) {
+        let none_left = Some(Duration::ZERO);
+        let set = SockRef::from(&self.stream).set_linger(none_left);
+        set.expect("it is TCP");
     }
 }
 
@@ -223,6 +234,21 @@ impl Handset {
         body
     }
 
+    /// The next line is this error, as a whole: its detail. In either dialect.
+    #[track_caller]
+    pub fn expect_refusal(&mut self, slug: &str, msg_type: Option<u16>) -> String {
+        let line = self.expect_line();
+        let Some(body) = body_of(&line, 0).or_else(|| named_error(&line)) else {
+            self.fail("expected an error, not the last line");
+        };
+        let detail = body["detail"].as_str().unwrap_or_default().to_owned();
+        let whole = json!({"error": slug, "msgType": msg_type, "detail": detail});
+        if body != whole || detail.is_empty() {
+            self.fail(&format!("expected {whole}, not the last line"));
+        }
+        detail
+    }
+
     /// No line comes for so long, and the connection stays open.
     #[track_caller]
     pub fn expect_nothing(&mut self, patience: Duration) {
@@ -241,6 +267,18 @@ impl Handset {
             Heard::Closed => {}
             Heard::Line(_) => self.fail("expected the end, not the last line"),
             Heard::Nothing => self.fail("expected the end, but the connection is open"),
+        }
+    }
+
+    /// The server ends the stream in good order without another line.
+    #[track_caller]
+    pub fn expect_end(&mut self) {
+        self.expect_closed();
+        if let Some(kind) = self.broken {
+            self.fail(&format!("expected an end in good order, not {kind}"));
+        }
+        if self.start < self.heard.len() {
+            self.fail("expected the end behind a whole line, not a half one");
         }
     }
 
@@ -289,6 +327,7 @@ impl Handset {
             Err(error) => {
                 let late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
                 self.ended = !late;
+                self.broken = self.broken.or((!late).then_some(error.kind()));
                 !late
             }
         }
@@ -312,4 +351,9 @@ fn body_of(line: &str, kind: u16) -> Option<Value> {
     let body = line.strip_prefix(&format!("{kind}#"))?;
     let body: Value = serde_json::from_str(body).ok()?;
     body.is_object().then_some(body)
+}
+
+fn named_error(line: &str) -> Option<Value> {
+    let mut frame: Value = serde_json::from_str(line).ok()?;
+    (frame["msgType"] == "error").then(|| frame["msg"].take())
 }

@@ -184,10 +184,53 @@ impl Server {
     /// SIGTERM: asks it to drain.
     #[track_caller]
     pub fn term(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends a signal, by its name.
+    #[track_caller]
+    pub fn signal(&self, name: &str) {
         let kill = Command::new("kill")
-            .args(["-TERM", &self.pid().to_string()])
+            .args(["-s", name, &self.pid().to_string()])
             .status();
-        assert!(kill.expect("kill runs").success(), "SIGTERM is sent");
+        assert!(kill.expect("kill runs").success(), "SIG{name} is sent");
+    }
+
+    /// Bytes of memory that are its own and resident.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
+        let status = status.expect("it runs");
+        let row = status.lines().find_map(|row| row.strip_prefix("RssAnon:"));
+        let words = row.map(str::split_whitespace);
+        let kib = words.and_then(|mut words| words.next()?.parse::<u64>().ok());
+        kib.expect("a count of KiB") * 1024
+    }
+
+    /// The sum of a metric over all its labels.
+    #[track_caller]
+    pub fn metric(&self, name: &str) -> f64 {
+        let (status, text) = super::http_get(self.http, "/metrics");
+        assert_eq!(status, 200, "{text}");
+        let of_name = |row: &&str| {
+            let rest = row.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
+        };
+        let value = |row: &str| row.rsplit(' ').next()?.parse::<f64>().ok();
+        text.lines().filter(of_name).filter_map(value).sum()
+    }
+
+    /// Waits until a metric's sum is this.
+    #[track_caller]
+    pub fn wait_metric(&self, name: &str, wanted: f64) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let now = self.metric(name);
+            if now.to_bits() == wanted.to_bits() {
+                return;
+            }
+            assert!(Instant::now() < until, "{name} is {now}, not {wanted}");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// SIGKILL, and waits until it is gone.
