@@ -183,7 +183,11 @@ impl Handset {
     pub fn expect_line(&mut self) -> String {
         match self.hear(PATIENCE) {
             Heard::Line(line) => line,
-            Heard::Closed => self.fail("expected a line, but the connection is closed"),
+            Heard::Closed => self.fail(&format!(
+                "expected a line, but the connection is closed ({})",
+                self.broken
+                    .map_or("in good order".to_owned(), |kind| kind.to_string())
+            )),
             Heard::Nothing => self.fail("expected a line, but nothing came"),
         }
     }
@@ -337,7 +341,7 @@ impl Handset {
         if self.story.len() == STORY {
             self.story.pop_front();
         }
-        self.story.push_back(format!("{direction} {text:.300}"));
+        self.story.push_back(format!("{direction} {text:.160}"));
     }
 
     #[track_caller]
