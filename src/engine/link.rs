@@ -54,6 +54,8 @@ pub(crate) struct Outbox {
     pub(crate) queued: u64,
     /// All that the system took of it.
     pub(crate) sent: u64,
+    /// Stored words reach up to here: they may be more than `max_outbox`.
+    pub(crate) spared: u64,
     /// When it last took some, or the oldest waiting byte was queued.
     pub(crate) moved: Time,
 }
@@ -69,6 +71,11 @@ pub(crate) struct Unsure {
 impl Outbox {
     pub(crate) fn waiting(&self) -> u64 {
         self.queued - self.sent
+    }
+
+    /// What counts against `max_outbox`.
+    pub(crate) fn counted(&self) -> u64 {
+        self.queued - self.sent.max(self.spared)
     }
 }
 

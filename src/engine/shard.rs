@@ -145,6 +145,9 @@ impl Shard {
     /// One thing that happened at `now`; what it led to is added to `fx`.
     pub fn handle(&mut self, now: Time, event: Event<'_>, fx: &mut Effects) {
         self.now = now;
+        if !matches!(event, Event::Sent { .. }) {
+            self.close_slow(fx);
+        }
         match event {
             Event::Opened { link, room } => self.opened(link, room, fx),
             Event::Bytes { link, bytes } => self.bytes(link, bytes, fx),
@@ -210,8 +213,6 @@ impl Shard {
                 self.note(note, fx);
             } else if let Some(link) = self.ready.pop() {
                 self.read(link, &[], fx);
-            } else if let Some(link) = self.links.slow.pop() {
-                self.too_slow(link, fx);
             } else {
                 return;
             }

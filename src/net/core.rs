@@ -19,12 +19,15 @@ use crate::engine::shard::Shard;
 use crate::engine::{Effect, Effects, Event};
 use crate::mesh::Port;
 use crate::metrics::Metrics;
-use crate::ring::{Bell, Completion, Key, Lease, Outcome, Ring, Waker};
+use crate::ring::{Bell, Completion, Key, Lease, Outcome, Ring, Waker, socket};
 
 /// While notes wait for room in a lane: how often to look.
 const LANE_RETRY: Duration = Duration::from_millis(1);
 /// After the last connection: how long the lanes must stay silent.
 const QUIET_FOR: Duration = Duration::from_millis(20);
+/// Whenever so much more waits for a connection within one turn, it is offered
+/// to the system at once: a burst in a single turn is no slow reader's.
+const OFFER_BYTES: usize = 32 * 1024;
 /// Send buffers kept for the next connection that has something to send.
 const SPARE_BUFFERS: usize = 256;
 /// A larger one goes back to the allocator.
@@ -58,6 +61,7 @@ pub struct Parts {
 
 /// What an effect led to, to be told when all effects have been carried out.
 pub(super) enum Later {
+    Sent { link: LinkId, bytes: usize },
     Flushed { link: LinkId, whole: bool },
     Detached { link: LinkId, socket: Socket },
     Adopted { link: LinkId, guest: Box<Guest> },
@@ -311,6 +315,7 @@ impl Core {
                 Later::Detached { link, socket } => {
                     self.tell_one(Event::Detached { link, socket })?;
                 }
+                Later::Sent { link, bytes } => self.tell_one(Event::Sent { link, bytes })?,
                 Later::Flushed { link, whole } => self.tell_one(Event::Flushed { link, whole })?,
                 Later::Adopted { link, guest } => self.tell_one(Event::Adopted { link, guest })?,
             }
@@ -380,11 +385,30 @@ impl Core {
         {
             connection.send.queued = spare;
         }
-        connection
-            .send
-            .queued
-            .extend_from_slice(&self.fx.bytes[start..end]);
+        let queued = &mut connection.send.queued;
+        let before = queued.len();
+        queued.extend_from_slice(&self.fx.bytes[start..end]);
+        if before / OFFER_BYTES < queued.len() / OFFER_BYTES {
+            self.offer(id);
+        }
         self.mark_dirty(id);
+    }
+
+    /// Sends at once what the system takes. What is wrong with the connection,
+    /// if anything is, the send at the end of the turn finds out.
+    fn offer(&mut self, id: LinkId) {
+        let Some(connection) = self.connections.get_mut(id.slot, id.generation) else {
+            return;
+        };
+        let Connection { socket, send, .. } = connection;
+        if send.in_flight {
+            return;
+        }
+        if let Ok(bytes) = socket::send_now(socket.as_fd(), &send.queued) {
+            send.queued.drain(..bytes);
+            self.report.sent(bytes);
+            self.later.push_back(Later::Sent { link: id, bytes });
+        }
     }
 
     /// Sends what the turn has gathered, one send a connection.

@@ -215,6 +215,25 @@ pub fn shut_down(socket: BorrowedFd<'_>, how: Shutdown) -> io::Result<()> {
     check(unsafe { libc::shutdown(socket.as_raw_fd(), how) })
 }
 
+/// Sends what the system takes at once; gives how much that was. For a socket
+/// on which no ring has a send in flight.
+///
+/// # Errors
+/// What the system says; `WouldBlock` when it takes nothing.
+pub fn send_now(socket: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    // SAFETY: the bytes are readable and as many as said.
+    let sent = unsafe {
+        libc::send(
+            socket.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            flags,
+        )
+    };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
+
 /// Makes closing drop what was not sent yet and reset the connection.
 ///
 /// # Errors

@@ -133,3 +133,49 @@ fn who_reads_slowly_but_steadily_stays() {
     expect_alive(&mut bob);
     expect_alive(&mut ann);
 }
+#[test]
+fn a_burst_to_who_reads_is_no_reason_to_close() {
+    rig::both(|cores| {
+        let server = Server::start(cores);
+        let (mut ann, mut bob) = rig::pair(&server, "ann", "bob");
+        // As much as the rate lets through at once, far over max_outbox.
+        let around = r#"6#{"yourId":"ann","toId":"bob","msg":""}"#.len();
+        let lines: String = (0..95)
+            .map(|n| {
+                let text = format!("{n:02}{}", "x".repeat(8190 - around));
+                format!("6#{{\"yourId\":\"ann\",\"toId\":\"bob\",\"msg\":\"{text}\"}}\n")
+            })
+            .collect();
+        let listen = thread::spawn(move || {
+            for n in 0..95 {
+                let said = bob.expect(6);
+                assert_eq!(&said["msg"].as_str().unwrap()[..2], format!("{n:02}"));
+            }
+            bob
+        });
+        ann.send_bytes(lines.as_bytes());
+        let mut bob = listen.join().expect("all of it arrives");
+        expect_alive(&mut bob);
+    });
+}
+
+#[test]
+fn a_hundred_long_words_can_be_delivered() {
+    rig::both(|cores| {
+        let server = Setup::new(cores).set("max_rate", 0).start();
+        let (mut ann, bob) = rig::pair(&server, "ann", "bob");
+        bob.vanish();
+        ann.expect(9);
+        // Each character takes six bytes when it is written.
+        let word = "\u{1}".repeat(1024);
+        (0..100).for_each(|_| ann.last_word("bob", &word));
+        expect_alive(&mut ann);
+        let mut bob = Handset::connect(&server);
+        bob.join("bob", "M", "F");
+        for _ in 0..100 {
+            assert_eq!(bob.expect(9)["endmessage"], word);
+        }
+        bob.expect(2);
+        expect_alive(&mut bob);
+    });
+}

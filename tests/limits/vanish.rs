@@ -124,6 +124,21 @@ fn in_a_drain_too() {
     });
 }
 
+#[test]
+fn a_half_closed_one_hears_all_that_was_for_it() {
+    rig::both(|cores| {
+        let server = Setup::new(cores).set("max_rate", 0).start();
+        let mut handset = Handset::connect(&server);
+        // More than one send's worth.
+        handset.send_bytes("cafe\n".repeat(20_000).as_bytes());
+        handset.shutdown_write();
+        for _ in 0..20_000 {
+            assert!(handset.expect_line().starts_with("cafe1"));
+        }
+        handset.expect_end();
+    });
+}
+
 /// Nobody is there any more.
 #[track_caller]
 fn expect_empty(server: &Server) {

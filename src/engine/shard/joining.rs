@@ -90,11 +90,14 @@ impl Shard {
         session.granted = true;
         session.unanswered -= 1;
         session.record = record;
-        let guys = session.guys;
+        let (guys, link) = (session.guys, session.link);
         session.resize(guys);
         self.joined += 1;
-        for word in words {
-            self.say_word(id, word, fx);
+        if !words.is_empty() {
+            for word in words {
+                self.say_word(id, word, fx);
+            }
+            self.links.spare(link);
         }
         self.queue_idle_slots(id, fx);
         self.go_on(id);

@@ -15,7 +15,8 @@ pub(super) struct Links {
     count: usize,
     rules: Rules,
     pub(super) deadlines: Deadlines,
-    /// Links whose outbox has gone over the limit.
+    /// Links whose outbox has gone over the limit, to be looked at again when
+    /// it is known what the system took at once.
     pub(super) slow: Vec<LinkId>,
     /// Bytes in all outboxes.
     pub(super) outbox: u64,
@@ -79,7 +80,6 @@ impl Links {
 
     /// Says something to a link, if it is still there.
     pub(super) fn say(&mut self, now: Time, id: LinkId, message: &Outgoing<'_>, fx: &mut Effects) {
-        let max_outbox = self.rules.max_outbox;
         let Some(link) = self.get_mut(id) else { return };
         let start = fx.bytes.len();
         write(&mut fx.bytes, link.dialect.unwrap_or_default(), message);
@@ -88,16 +88,34 @@ impl Links {
         let bytes = (fx.bytes.len() - start) as u64;
         let was_empty = link.outbox.waiting() == 0;
         link.outbox.queued += bytes;
-        let waiting = link.outbox.waiting();
         if was_empty {
             link.outbox.moved = now;
         }
-        if max_outbox.is_some_and(|limit| waiting > limit as u64) {
+        self.outbox += bytes;
+        if self.has_too_much(id) && self.slow.last() != Some(&id) {
             self.slow.push(id);
         }
-        self.outbox += bytes;
         if was_empty {
             self.watch(id);
+        }
+    }
+
+    /// Does more wait for it than may?
+    pub(super) fn has_too_much(&mut self, id: LinkId) -> bool {
+        let Some(limit) = self.rules.max_outbox else {
+            return false;
+        };
+        let outbox = self.get_mut(id).map(|link| &link.outbox);
+        outbox.is_some_and(|outbox| outbox.counted() > limit as u64)
+    }
+
+    /// What is queued so far does not count against `max_outbox`, unless an
+    /// earlier such lot still waits.
+    pub(super) fn spare(&mut self, id: LinkId) {
+        if let Some(Link { outbox, .. }) = self.get_mut(id)
+            && outbox.spared <= outbox.sent
+        {
+            outbox.spared = outbox.queued;
         }
     }
 

@@ -133,6 +133,18 @@ impl Shard {
         self.drop_link(id, fx);
     }
 
+    /// Closes those for whom too much waits. Looked at when the next thing
+    /// happens, but for the news of what the system took at once: how much an
+    /// event queues says nothing about the reader.
+    pub(super) fn close_slow(&mut self, fx: &mut Effects) {
+        while let Some(id) = self.links.slow.pop() {
+            if self.links.has_too_much(id) {
+                self.too_slow(id, fx);
+                self.settle(fx);
+            }
+        }
+    }
+
     pub(super) fn too_slow(&mut self, id: LinkId, fx: &mut Effects) {
         if self.links.get_mut(id).is_some() {
             self.close_with(
