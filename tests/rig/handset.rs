@@ -345,7 +345,7 @@ impl Handset {
     }
 
     #[track_caller]
-    fn fail(&self, what: &str) -> ! {
+    pub(super) fn fail(&self, what: &str) -> ! {
         let story: Vec<&str> = self.story.iter().map(|line| line.trim_end()).collect();
         panic!("[{}] {what}\n{}", self.user, story.join("\n"));
     }

@@ -22,6 +22,7 @@
 mod handset;
 mod metrics;
 mod server;
+mod told;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -53,6 +53,11 @@ impl Setup {
             .arg(&format!("{key}={}", value.to_string()))
     }
 
+    /// The same on another number of cores.
+    pub fn on(self, cores: usize) -> Setup {
+        Setup { cores, ..self }
+    }
+
     /// One more argument, as it is.
     pub fn arg(mut self, arg: &str) -> Setup {
         self.args.push(arg.to_owned());
