@@ -85,8 +85,7 @@ fn for_each_slot_a_partner_and_then_the_best_place() {
         let server = Server::start(cores);
         let mut women = waiting(&server, 2);
         let mut man = Handset::joined_for(&server, "man", "M", "F", 3);
-        assert_eq!(man.expect(5)["toId"], "w1");
-        assert_eq!(man.expect(5)["toId"], "w2");
+        man.expect_talks(&["w1", "w2"]);
         man.expect_place(1);
         man.quiet();
         for woman in &mut women {
@@ -105,9 +104,7 @@ fn no_place_is_told_when_every_slot_has_a_partner() {
         let server = Server::start(cores);
         let mut women = waiting(&server, 4);
         let mut man = Handset::joined_for(&server, "man", "M", "F", 3);
-        for woman in ["w1", "w2", "w3"] {
-            assert_eq!(man.expect(5)["toId"], woman);
-        }
+        man.expect_talks(&["w1", "w2", "w3"]);
         man.quiet();
         women[3].await_place(1);
     });
@@ -130,9 +127,7 @@ fn guys_is_cut_to_what_is_allowed() {
             man.join_with(&json!({
                 "userId": "man", "gender": "M", "findGender": "F", "guys": guys
             }));
-            for slot in 1..=slots {
-                assert_eq!(man.expect(5)["toId"], format!("w{slot}"), "guys {guys}");
-            }
+            man.expect_talks(&["w1", "w2"][..slots]);
             man.quiet();
         }
     });
@@ -149,8 +144,8 @@ fn stored_words_come_before_talks_and_talks_before_the_place() {
         bob.last_word("ann", "second");
         bob.leave();
         bob.quiet();
-        let mut men = Handset::joined(&server, "carl", "M", "F");
-        men.expect_place(1);
+        let mut carl = Handset::joined(&server, "carl", "M", "F");
+        carl.expect_place(1);
         let mut ann = Handset::joined_for(&server, "ann", "F", "M", 3);
         for text in ["first", "second"] {
             let told = ann.expect(9);
@@ -208,9 +203,13 @@ fn joining_again_keeps_the_place() {
         women[1].quiet();
         women[0].quiet();
         women[2].quiet();
-        let mut man = Handset::joined_for(&server, "man", "M", "F", 2);
-        assert_eq!(man.expect(5)["toId"], "w1");
-        assert_eq!(man.expect(5)["nickname"], "Two");
+        for (man, woman, nickname) in [("m1", "w1", "w1"), ("m2", "w2", "Two")] {
+            let told = Handset::joined(&server, man, "M", "F").expect(5);
+            assert_eq!(
+                (&told["toId"], &told["nickname"]),
+                (&json!(woman), &json!(nickname))
+            );
+        }
     });
 }
 
@@ -281,11 +280,10 @@ fn fewer_guys_take_idle_slots_first() {
         ann.expect_place(1);
         ann.quiet();
         eve.quiet();
-        let mut men = Handset::joined_for(&server, "carl", "M", "F", 3);
-        assert_eq!(men.expect(5)["toId"], "ann");
-        assert_eq!(men.expect(5)["toId"], "eve");
-        men.expect_place(1);
-        men.quiet();
+        let mut carl = Handset::joined_for(&server, "carl", "M", "F", 3);
+        carl.expect_talks(&["ann", "eve"]);
+        carl.expect_place(1);
+        carl.quiet();
     });
 }
 
@@ -349,8 +347,7 @@ fn a_talking_slot_too_many_goes_when_its_talk_ends() {
             men.push(man);
         }
         let mut ann = Handset::joined_for(&server, "ann", "F", "M", 2);
-        ann.expect_talk("bob");
-        ann.expect_talk("carl");
+        ann.expect_talks(&["bob", "carl"]);
         for man in &mut men {
             man.expect_talk("ann");
         }

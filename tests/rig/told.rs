@@ -61,6 +61,21 @@ impl Handset {
         }
     }
 
+    /// The next lines are the 5s of talks with these partners, in any order.
+    #[track_caller]
+    pub fn expect_talks(&mut self, with: &[&str]) {
+        let mut told: Vec<String> = Vec::new();
+        for _ in with {
+            told.push(self.expect(5)["toId"].as_str().unwrap_or_default().into());
+        }
+        told.sort_unstable();
+        let mut with = with.to_vec();
+        with.sort_unstable();
+        if told != with {
+            self.fail(&format!("expected talks with {with:?}, not these"));
+        }
+    }
+
     /// The next line that is no 2 is a 6 from this partner with this `msg`.
     #[track_caller]
     pub fn expect_said(&mut self, from: &str, msg: &str) {
