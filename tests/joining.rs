@@ -363,7 +363,7 @@ fn a_talking_slot_too_many_goes_when_its_talk_ends() {
         // Its slot has gone: nothing is idle, nothing waits.
         ann.rejoin_for("ann", "F", "M", 1);
         ann.quiet();
-        ann.send(10, &json!({"youId": "ann"}));
+        ann.seek();
         assert_eq!(ann.expect_error("not_partner")["msgType"], 10);
         // The last one is within the number and stays.
         ann.end("carl", "");

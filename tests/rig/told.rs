@@ -31,6 +31,12 @@ impl Handset {
         }));
     }
 
+    /// 10, without a `toId`.
+    #[track_caller]
+    pub fn seek(&mut self) {
+        self.send(10, &json!({"youId": self.user}));
+    }
+
     /// The next line is a 2 with this place.
     #[track_caller]
     pub fn expect_place(&mut self, place: u64) {
