@@ -89,9 +89,9 @@ fn ten_thousand_lines_in_one_burst_keep_their_order() {
             .set("max_rate", 0)
             .set("max_outbox", "16MiB")
             .start();
-        let (ann, bob) = rig::pair(&server, "ann", "bob");
+        let (mut ann, mut bob) = rig::pair(&server, "ann", "bob");
         thread::scope(|scope| {
-            for (mut own, other) in [(ann, "bob"), (bob, "ann")] {
+            for (own, other) in [(&mut ann, "bob"), (&mut bob, "ann")] {
                 let user = own.user.clone();
                 let line = move |from: &str, to: &str, n: usize| {
                     format!("6#{{\"yourId\":\"{from}\",\"toId\":\"{to}\",\"msg\":\"{n}\"}}")
