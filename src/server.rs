@@ -172,8 +172,10 @@ impl Http {
     }
 }
 
-/// Counts for talk ids: what an earlier run gave out lies below, as no core
-/// begins 2^16 talks a second for long.
+/// Counts for talk ids, in 2^16ths of a second: what an earlier run gave out
+/// lies below, as no core begins more talks than that for long.
 const fn first_talk(now: Time) -> u64 {
-    now.seconds() << 16 & ((1 << 48) - 1)
+    const SECOND: u64 = 1_000_000_000;
+    let ticks = now.0 / SECOND << 16 | (now.0 % SECOND << 16) / SECOND;
+    ticks & ((1 << 48) - 1)
 }
