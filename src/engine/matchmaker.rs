@@ -282,6 +282,7 @@ impl Matchmaker {
             .get_mut(&session)
             .expect("a session with a ticket waits");
         waiter.told = from - by;
+        waiter.lost_better = false;
         self.telling.changed();
         Some(Jump { from, by })
     }

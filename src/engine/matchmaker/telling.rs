@@ -115,3 +115,69 @@ impl Waiter {
         Some(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::engine::ids::{CoreId, SessionId, Ticket};
+    use crate::engine::matchmaker::{Jump, Matchmaker, Side};
+    use crate::engine::profile::Keyring;
+
+    fn ticket(user: u32, serial: u32) -> Ticket {
+        let session = SessionId {
+            core: CoreId(0),
+            slot: user,
+            generation: 0,
+        };
+        Ticket { session, serial }
+    }
+
+    fn enqueue(queues: &mut Matchmaker, ticket: Ticket) {
+        let user = Keyring::new((1, 2)).key(&ticket.session.slot.to_string());
+        queues.enqueue(user, ticket, 1, Side::FM);
+        assert_eq!(queues.next_offer(), None);
+        assert!(queues.next_answer(Time(0)).is_some());
+    }
+
+    fn told(queues: &mut Matchmaker, at: Duration) -> Vec<(u32, u64)> {
+        let mut told = Vec::new();
+        queues.tell(Time(0) + at, |ticket, place| {
+            told.push((ticket.session.slot, place));
+        });
+        told
+    }
+
+    /// User 0 has the places 1 and 26, user 99 waits behind it.
+    fn two_slots() -> Matchmaker {
+        let mut queues = Matchmaker::default();
+        enqueue(&mut queues, ticket(0, 0));
+        for user in 1..=24 {
+            enqueue(&mut queues, ticket(user, 0));
+        }
+        enqueue(&mut queues, ticket(0, 1));
+        enqueue(&mut queues, ticket(99, 0));
+        assert_eq!(told(&mut queues, FAR_ROUND), []);
+        queues.settled(ticket(0, 0), ticket(1000, 0));
+        queues
+    }
+
+    #[test]
+    fn the_loss_of_the_better_slot_is_told() {
+        let mut queues = two_slots();
+        assert!(told(&mut queues, FAR_ROUND * 2).contains(&(0, 25)));
+        assert_eq!(told(&mut queues, FAR_ROUND * 3), []);
+    }
+
+    #[test]
+    fn a_jump_tells_the_loss_of_the_better_slot() {
+        let mut queues = two_slots();
+        let jump = queues.pass(ticket(0, 0).session, 1, 1);
+        assert_eq!(jump, Some(Jump { from: 25, by: 1 }));
+        // To be overtaken then is no news so far back.
+        queues.pass(ticket(99, 0).session, 2, 1);
+        let told = told(&mut queues, FAR_ROUND * 2);
+        assert!(told.iter().all(|told| told.0 != 0), "{told:?}");
+    }
+}
