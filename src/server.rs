@@ -176,6 +176,6 @@ impl Http {
 /// lies below, as no core begins more talks than that for long.
 const fn first_talk(now: Time) -> u64 {
     const SECOND: u64 = 1_000_000_000;
-    let ticks = now.0 / SECOND << 16 | (now.0 % SECOND << 16) / SECOND;
+    let ticks = ((now.0 / SECOND) << 16) | (((now.0 % SECOND) << 16) / SECOND);
     ticks & ((1 << 48) - 1)
 }
