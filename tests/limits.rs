@@ -13,6 +13,8 @@ mod rate;
 mod slow;
 #[path = "limits/timeouts.rs"]
 mod timeouts;
+#[path = "limits/tiny.rs"]
+mod tiny;
 #[path = "limits/vanish.rs"]
 mod vanish;
 
