@@ -83,6 +83,9 @@ impl Core {
             Room::Full
         };
         let link = self.take_up(socket)?;
+        if let Some(connection) = self.connection(link) {
+            connection.counted = room == Room::Free;
+        }
         self.tell(Event::Opened { link, room })
     }
 

@@ -132,7 +132,9 @@ impl Core {
             .connections
             .remove(id.slot, id.generation)
             .expect("it was just found");
-        self.shared.leave();
+        if connection.counted {
+            self.shared.leave();
+        }
         self.ring.close(key(id), connection.socket)
     }
 

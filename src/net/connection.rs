@@ -15,6 +15,8 @@ pub(super) struct Connection {
     /// Waits for the end of the turn to be sent.
     pub(super) dirty: bool,
     pub(super) stage: Stage,
+    /// Takes one of the `max_sessions` places; who is turned away does not.
+    pub(super) counted: bool,
 }
 
 /// The multishot receive.
@@ -74,6 +76,7 @@ impl Connection {
             send: Send::default(),
             dirty: false,
             stage: Stage::Open,
+            counted: true,
         }
     }
 

@@ -83,10 +83,14 @@ impl Shared {
         Arc::default()
     }
 
-    /// Counts a connection in; false if that is one too many (it is counted
-    /// all the same until [`leave`](Self::leave)).
+    /// Counts a connection in, until [`leave`](Self::leave); false if that is
+    /// one too many.
     fn enter(&self, most: usize) -> bool {
-        self.connections.fetch_add(1, Ordering::Relaxed) < most
+        let one_more = |count| (count < most).then_some(count + 1);
+        let relaxed = Ordering::Relaxed;
+        self.connections
+            .fetch_update(relaxed, relaxed, one_more)
+            .is_ok()
     }
 
     fn leave(&self) {
