@@ -53,7 +53,7 @@ fn half_lines_are_kept_and_nothing_more() {
 #[test]
 fn an_unread_flood_is_bounded() {
     let server = small(1).set("max_outbox", "64KiB").start();
-    let many: u16 = 20;
+    let many: u16 = 8;
     let (bytes, handsets) = grown(&server, || {
         let mut handsets: Vec<_> = (0..many).map(|_| Handset::connect(&server)).collect();
         // The answers to these are never read; most are cut off for it.

@@ -113,7 +113,7 @@ fn who_reads_slowly_but_steadily_stays() {
         .set("outbox_timeout", "1s")
         .start();
     let (mut ann, mut bob) = talk(&server);
-    let lines: usize = 400;
+    let lines: usize = 150;
     for n in 0..lines {
         ann.talk("bob", &format!("{n:04}{}", "x".repeat(4 * KIB)));
     }
