@@ -119,8 +119,8 @@ impl Core {
     }
 
     fn closing_for(&self) -> Duration {
-        if self.draining {
-            self.settings.drain_timeout
+        if self.is_draining() {
+            self.drain_for()
         } else {
             CLOSING_FOR
         }

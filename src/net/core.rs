@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::accept::Acceptor;
 use super::connection::{Connection, Receive, Stage};
+use super::drain::Drain;
 use super::report::Report;
 use super::{Clock, Message, Settings, Shared};
 use crate::engine::durable::Write;
@@ -81,7 +82,7 @@ pub struct Core {
     pub(super) shared: Arc<Shared>,
     pub(super) settings: Settings,
     pub(super) now: Time,
-    pub(super) draining: bool,
+    pub(super) drain: Drain,
     pub(super) fx: Effects,
     pub(super) report: Report,
     bells: Vec<Bell>,
@@ -114,7 +115,7 @@ impl Core {
             shared: parts.shared,
             settings: parts.settings,
             now,
-            draining: false,
+            drain: Drain::default(),
             fx: Effects::default(),
             bells: parts.bells,
             waker: parts.waker,
@@ -213,6 +214,7 @@ impl Core {
     }
 
     fn received(&mut self, id: LinkId, outcome: Outcome, more: bool) -> io::Result<()> {
+        let acts = self.acts();
         let Some(connection) = self.connection(id) else {
             return Ok(());
         };
@@ -223,7 +225,7 @@ impl Core {
         match outcome {
             Outcome::Got(lease) => {
                 self.report.received(lease.len());
-                if open {
+                if open && acts {
                     self.tell(Event::Bytes {
                         link: id,
                         bytes: &lease,
@@ -362,11 +364,8 @@ impl Core {
             self.noted = self.now;
             match message {
                 Message::Note(note) => self.tell(Event::Note { note })?,
-                Message::Drain => {
-                    self.draining = true;
-                    self.stop_accepting();
-                    self.tell(Event::Drain)?;
-                }
+                Message::Drain => self.begin_drain(),
+                Message::Fence => self.fenced()?,
             }
         }
         Ok(())
@@ -506,7 +505,7 @@ impl Core {
 
     /// Drained, as all other cores are, and nothing moves on the lanes.
     fn is_done(&mut self) -> bool {
-        if self.draining && self.connections.is_empty() && !self.drained {
+        if self.is_draining() && self.connections.is_empty() && !self.drained {
             self.drained = true;
             self.shared.core_drained();
         }

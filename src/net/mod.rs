@@ -12,6 +12,7 @@ mod accept;
 mod closing;
 mod connection;
 mod core;
+mod drain;
 mod report;
 
 use std::sync::Arc;
@@ -28,6 +29,8 @@ use crate::engine::note::Note;
 pub enum Message {
     /// From core to core.
     Note(Note),
+    /// From core to core: the sender acts on no line any more.
+    Fence,
     /// From outside: the server goes down.
     Drain,
 }
