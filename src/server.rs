@@ -7,10 +7,11 @@
 mod cores;
 mod open;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::config::Config;
@@ -74,6 +75,8 @@ pub fn run(config: Config) -> Result<(), Failure> {
     };
     let cores = Cores::start(plan)?;
     drop(loaded);
+    // Whoever has read the ready line may end the server at once.
+    let signals = Signals::listen().map_err(Failure::system)?;
     readiness.set_ready();
     say_ready(&format!(
         "ready chat={} http={} cores={} pid={}",
@@ -83,7 +86,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         std::process::id()
     ))?;
 
-    let end = wait_for_the_end(failures);
+    let end = signals.wait(failures);
     readiness.set_draining();
     tracing::info!("draining");
     cores.drain();
@@ -105,27 +108,43 @@ pub fn run(config: Config) -> Result<(), Failure> {
 
 /// The one line on standard output.
 fn say_ready(line: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     writeln!(out, "{line}")
         .and_then(|()| out.flush())
         .map_err(|error| Failure::system(format!("standard output: {error}")))
 }
 
-/// Until SIGTERM or SIGINT, or a core gives up.
-fn wait_for_the_end(mut failures: mpsc::UnboundedReceiver<Failure>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::system)?;
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate()).map_err(Failure::system)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::system)?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            _ = interrupt.recv() => Ok(()),
-            failure = failures.recv() => Err(failure.unwrap_or_else(|| Failure::other("every core has ended"))),
-        }
-    })
+/// What ends a server: SIGTERM or SIGINT, from the moment this is made.
+struct Signals {
+    runtime: Runtime,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Signals> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let context = runtime.enter();
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        drop(context);
+        Ok(Signals {
+            runtime,
+            terminate,
+            interrupt,
+        })
+    }
+
+    /// Until one comes, or a core gives up.
+    fn wait(mut self, mut failures: mpsc::UnboundedReceiver<Failure>) -> Result<(), Failure> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.terminate.recv() => Ok(()),
+                _ = self.interrupt.recv() => Ok(()),
+                failure = failures.recv() => Err(failure.unwrap_or_else(|| Failure::other("every core has ended"))),
+            }
+        })
+    }
 }
 
 /// The HTTP side: one address, or two when the operator's pages are apart.
