@@ -51,6 +51,50 @@ fn every_session_is_told_and_closed() {
 }
 
 #[test]
+fn with_no_time_to_drain_everybody_is_still_told() {
+    rig::both(|cores| {
+        let mut server = Setup::new(cores).set("drain_timeout", "0s").start();
+        let users = (0..6).map(|n| waiting(&server, &format!("user{n}")));
+        let mut users: Vec<Handset> = users.collect();
+        server.term();
+        for handset in &mut users {
+            handset.expect_past_waits(0);
+        }
+        assert_eq!(server.wait_exit().code(), Some(0));
+    });
+}
+
+/// What a core had acted on when the server began to go down arrives, also
+/// through the lane to another core.
+#[test]
+fn lines_on_their_way_arrive() {
+    rig::both(|cores| {
+        let mut server = Setup::new(cores).set("max_rate", "0").start();
+        let mut pairs: Vec<_> = (0..8)
+            .map(|n| rig::pair(&server, &format!("f{n}"), &format!("m{n}")))
+            .collect();
+        for (ann, bob) in &mut pairs {
+            for n in 0..50 {
+                ann.talk(&bob.user, &n.to_string());
+            }
+        }
+        // Everything has been received when the last pair's heartbeats are
+        // answered: each is acted on behind the lines before it.
+        for (ann, _) in &mut pairs {
+            ann.send_line("");
+            assert_eq!(ann.expect_line(), "");
+        }
+        server.term();
+        for (_, bob) in &mut pairs {
+            for n in 0..50 {
+                assert_eq!(bob.expect(6)["msg"], n.to_string());
+            }
+            bob.expect(0);
+        }
+    });
+}
+
+#[test]
 fn one_alone_on_the_server_is_told() {
     rig::both(|cores| {
         let mut server = Server::start(cores);
