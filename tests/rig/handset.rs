@@ -344,8 +344,9 @@ impl Handset {
         self.story.push_back(format!("{direction} {text:.160}"));
     }
 
+    /// Panics, with what was sent and heard.
     #[track_caller]
-    pub(super) fn fail(&self, what: &str) -> ! {
+    pub fn fail(&self, what: &str) -> ! {
         let story: Vec<&str> = self.story.iter().map(|line| line.trim_end()).collect();
         panic!("[{}] {what}\n{}", self.user, story.join("\n"));
     }
