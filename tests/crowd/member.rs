@@ -85,6 +85,16 @@ impl Member {
             .collect()
     }
 
+    /// Is in another pool, has no slot left, talks with it or has refused it.
+    pub(super) fn avoids(&self, other: &Member) -> bool {
+        let (gender, find) = pool(self.number);
+        let name = other.name();
+        pool(other.number) != (find, gender)
+            || self.on.len() == self.guys as usize
+            || self.on.contains_key(&name)
+            || self.refused.contains(&name)
+    }
+
     /// One thing at random, and then listens for a moment.
     pub(super) fn act(&mut self, server: &Server) {
         let partner = self.any_partner();
@@ -151,7 +161,8 @@ impl Member {
         }
     }
 
-    fn introduce(&mut self) {
+    /// Joins, also again.
+    pub(super) fn introduce(&mut self) {
         let (gender, find) = pool(self.number);
         self.handset.join_with(&json!({
             "userId": self.name(), "nickname": gender, "gender": gender, "findGender": find,
