@@ -216,6 +216,41 @@ fn two_who_parted_meet_again_at_once_without_a_pause() {
     });
 }
 
+/// Their other slots have waited all the time.
+#[test]
+fn two_who_parted_meet_again_in_slots_that_wait() {
+    rig::both(|cores| {
+        for pause in ["0s", "400ms"] {
+            let server = Setup::new(cores).set("rematch_pause", pause).start();
+            for [own, find] in [["F", "M"], ["M", "M"], ["F", "F"]] {
+                let [a, b] = ["a", "b"].map(|name| format!("{name}{own}{find}"));
+                let mut ann = Handset::joined_for(&server, &a, own, find, 3);
+                ann.expect_place(1);
+                let mut bob = Handset::joined_for(&server, &b, find, own, 3);
+                let mut talk = bob.expect_talk(&a);
+                assert_eq!(ann.expect_talk(&b), talk);
+                for _ in 0..2 {
+                    ann.end(&b, "");
+                    bob.expect_over(&a, "");
+                    let again = ann.expect_talk(&b);
+                    assert_ne!(again, talk);
+                    assert_eq!(bob.expect_talk(&a), again);
+                    talk = again;
+                }
+                // Every slot has had its talk: none waits any more.
+                ann.end(&b, "");
+                bob.expect_over(&a, "");
+                ann.quiet_past_waits();
+                ann.pass();
+                ann.expect_error("not_waiting");
+                bob.quiet_past_waits();
+                bob.pass();
+                bob.expect_error("not_waiting");
+            }
+        }
+    });
+}
+
 #[test]
 fn a_pause_before_the_same_two_meet_again() {
     const PAUSE: Duration = Duration::from_secs(3);
