@@ -147,7 +147,8 @@ struct Entry {
     ticket: Ticket,
     side: Side,
     number: u64,
-    offered: bool,
+    /// On offer to a ticket of this session.
+    offered: Option<SessionId>,
 }
 
 #[derive(Debug)]
@@ -177,7 +178,7 @@ impl Matchmaker {
                 ticket,
                 side,
                 number: 0,
-                offered: false,
+                offered: None,
             });
             let queue = &mut self.queues[side.queue()];
             let entries = &mut self.entries;
@@ -218,7 +219,7 @@ impl Matchmaker {
             let Some(entry) = self.entries.get(walker.0, walker.1) else {
                 continue;
             };
-            if entry.offered {
+            if entry.offered.is_some() {
                 continue;
             }
             let (a, side) = (entry.ticket, entry.side);
@@ -237,11 +238,11 @@ impl Matchmaker {
                 self.drop_entry(key, true);
             }
         }
+        self.keep_apart(a.session, b.session, Time::NEVER);
     }
 
     /// An offer came to nothing.
     pub fn declined(&mut self, a: Ticket, b: Ticket, why: Decline) {
-        self.apart.free(a.session, b.session);
         match why {
             Decline::StaleA => self.withdraw(a),
             Decline::StaleB => self.withdraw(b),
@@ -253,8 +254,13 @@ impl Matchmaker {
                     .entries
                     .get_mut(key.0, key.1)
                     .expect("a waiter's tickets have entries");
-                entry.offered = false;
-                self.walkers.push_back(key);
+                entry.offered = None;
+            }
+        }
+        // Other tickets of the two may have stepped over one of these.
+        for session in [a.session, b.session] {
+            if let Some(waiter) = self.waiters.get(&session) {
+                self.walkers.extend(&waiter.tickets);
             }
         }
     }
@@ -383,10 +389,7 @@ impl Matchmaker {
         );
         for (index, queue) in self.queues.iter().enumerate() {
             queue.walk(1, u64::MAX, |place, key| {
-                let entry = self
-                    .entries
-                    .get(key.0, key.1)
-                    .expect("a queued ticket has an entry");
+                let entry = self.entry(key);
                 assert_eq!(
                     (entry.side.queue(), queue.place(entry.number)),
                     (index, place)
@@ -399,40 +402,50 @@ impl Matchmaker {
 
     fn first_match(&self, a: Ticket, side: Side) -> Option<Key> {
         let queue = &self.queues[side.opposite().queue()];
+        let asked: Vec<SessionId> = self.offered_to(a.session).collect();
         (1..=queue.len() as u64).find_map(|place| {
             let key = queue
                 .get(place)
                 .expect("every place up to the length is taken");
-            let entry = self
-                .entries
-                .get(key.0, key.1)
-                .expect("a queued ticket has an entry");
-            let may = !entry.offered
+            let entry = self.entry(key);
+            let may = entry.offered.is_none()
                 && entry.ticket.session != a.session
+                && !asked.contains(&entry.ticket.session)
                 && !self.apart.contains(a.session, entry.ticket.session);
             may.then_some(key)
         })
     }
 
     fn offer(&mut self, a: Key, b: Key) -> Offer {
-        let [(a, a_user, a_more), (b, b_user, b_more)] = [a, b].map(|key| {
-            let entry = self
-                .entries
-                .get_mut(key.0, key.1)
-                .expect("a queued ticket has an entry");
-            entry.offered = true;
-            let waiter = &self.waiters[&entry.ticket.session];
-            (entry.ticket, waiter.user, waiter.tickets.len() > 1)
+        let sessions = [b, a].map(|key| self.entry(key).ticket.session);
+        let [(a, a_user), (b, b_user)] = [(a, sessions[0]), (b, sessions[1])].map(|(key, to)| {
+            let entry = self.entries.get_mut(key.0, key.1);
+            let entry = entry.expect("a queued ticket has an entry");
+            entry.offered = Some(to);
+            (entry.ticket, self.waiters[&entry.ticket.session].user)
         });
-        if a_more && b_more {
-            self.apart.keep(a.session, b.session, Time::NEVER);
-        }
         Offer {
             a,
             b,
             a_user,
             b_user,
         }
+    }
+
+    /// With whom the tickets of a session are on offer: until that is decided,
+    /// no other ticket of the same two may be.
+    fn offered_to(&self, session: SessionId) -> impl Iterator<Item = SessionId> {
+        let tickets = self.waiters.get(&session).map(|waiter| &waiter.tickets);
+        tickets
+            .into_iter()
+            .flatten()
+            .filter_map(|&key| self.entry(key).offered)
+    }
+
+    fn entry(&self, key: Key) -> &Entry {
+        self.entries
+            .get(key.0, key.1)
+            .expect("a queued ticket has an entry")
     }
 
     fn keep_apart(&mut self, a: SessionId, b: SessionId, until: Time) {
@@ -482,14 +495,7 @@ impl Matchmaker {
     }
 
     fn on_offer(&self, session: SessionId) -> bool {
-        let offered = |key: &Key| {
-            self.entries
-                .get(key.0, key.1)
-                .is_some_and(|entry| entry.offered)
-        };
-        self.waiters
-            .get(&session)
-            .is_some_and(|waiter| waiter.tickets.iter().any(offered))
+        self.offered_to(session).next().is_some()
     }
 }
 
@@ -499,3 +505,6 @@ fn renumber(entries: &mut Lives<Entry>, key: Key, number: u64) {
         .expect("a queued ticket has an entry")
         .number = number;
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Sentences of the contract about queues, one at a time.
+
+use super::*;
+use crate::engine::ids::CoreId;
+use crate::engine::profile::Keyring;
+
+impl Matchmaker {
+    /// The tickets of a queue, by place.
+    pub(crate) fn queue(&self, side: Side) -> Vec<Ticket> {
+        let mut tickets = Vec::new();
+        self.queues[side.queue()].walk(1, u64::MAX, |_, key| {
+            let entry = self.entries.get(key.0, key.1);
+            tickets.push(entry.expect("a queued ticket has an entry").ticket);
+        });
+        tickets
+    }
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+fn session(n: u32) -> SessionId {
+    SessionId {
+        core: CoreId(0),
+        slot: n,
+        generation: 1,
+    }
+}
+
+fn ticket(n: u32, serial: u32) -> Ticket {
+    Ticket {
+        session: session(n),
+        serial,
+    }
+}
+
+fn at(seconds: u64) -> Time {
+    Time(seconds * SECOND)
+}
+
+/// A matchmaker that is told what a test has to say, briefly.
+#[derive(Default)]
+struct Desk(Matchmaker);
+
+impl Desk {
+    /// A session's tickets, from `serial` on, and the offers that follow.
+    fn enqueue(&mut self, n: u32, serial: u32, count: u32, side: Side) -> Vec<(Ticket, Ticket)> {
+        let user = Keyring::new((1, 2)).key(&n.to_string());
+        self.0.enqueue(user, ticket(n, serial), count, side);
+        self.offers()
+    }
+
+    /// Every offer that can be made now.
+    fn offers(&mut self) -> Vec<(Ticket, Ticket)> {
+        let offers = std::iter::from_fn(|| self.0.next_offer());
+        let offers = offers.map(|(offer, _)| (offer.a, offer.b)).collect();
+        self.0.invariants();
+        offers
+    }
+
+    fn answers(&mut self, now: Time) -> Vec<(SessionId, Option<u64>)> {
+        std::iter::from_fn(|| self.0.next_answer(now)).collect()
+    }
+
+    fn told(&mut self, now: Time) -> Vec<(Ticket, u64)> {
+        let mut told = Vec::new();
+        self.0.tell(now, |ticket, place| told.push((ticket, place)));
+        told
+    }
+}
+
+#[test]
+fn the_longest_waiting_meet_first() {
+    let mut desk = Desk::default();
+    for n in 1..=3 {
+        assert_eq!(desk.enqueue(n, 0, 1, Side::FM), []);
+    }
+    assert_eq!(
+        desk.enqueue(8, 0, 2, Side::MF),
+        [(ticket(8, 0), ticket(1, 0)), (ticket(8, 1), ticket(2, 0))]
+    );
+    let place = desk.0.place(session(3));
+    assert_eq!(place, Some(3), "places are kept until settled");
+    desk.0.settled(ticket(8, 0), ticket(1, 0));
+    assert_eq!(desk.0.place(session(3)), Some(2));
+}
+
+#[test]
+fn one_of_a_kind_meets_its_own_kind_but_not_itself() {
+    let mut desk = Desk::default();
+    assert_eq!(desk.enqueue(1, 0, 3, Side::MM), []);
+    assert_eq!(
+        desk.enqueue(2, 0, 1, Side::MM),
+        [(ticket(2, 0), ticket(1, 0))]
+    );
+}
+
+#[test]
+fn two_are_never_on_offer_to_each_other_twice() {
+    let mut desk = Desk::default();
+    desk.enqueue(1, 0, 2, Side::FM);
+    let first = desk.enqueue(2, 0, 1, Side::MF);
+    assert_eq!(first, [(ticket(2, 0), ticket(1, 0))]);
+    let second = desk.enqueue(2, 1, 1, Side::MF);
+    assert_eq!(second, [], "their first talk is being made");
+    desk.0.settled(ticket(2, 0), ticket(1, 0));
+    assert_eq!(desk.offers(), [], "they talk");
+    desk.0.parted(session(1), session(2), at(10));
+    desk.0.expire(at(10));
+    assert_eq!(desk.offers().len(), 1, "their time apart is over");
+}
+
+#[test]
+fn who_stepped_over_an_offer_looks_again_when_it_fails() {
+    let mut desk = Desk::default();
+    desk.enqueue(1, 0, 1, Side::FM);
+    desk.enqueue(2, 0, 1, Side::MF);
+    assert_eq!(desk.enqueue(1, 1, 1, Side::FM), []);
+    assert_eq!(desk.enqueue(2, 1, 1, Side::MF), []);
+    desk.0.withdraw(ticket(2, 0));
+    desk.0.declined(ticket(2, 0), ticket(1, 0), Decline::StaleA);
+    assert_eq!(desk.offers(), [(ticket(2, 1), ticket(1, 0))]);
+}
