@@ -192,3 +192,6 @@ impl Directory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

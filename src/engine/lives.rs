@@ -57,9 +57,12 @@ impl<T> Lives<T> {
         Some(self.slab.remove(slot as usize).1)
     }
 
-    /// All of them, by their places.
-    pub fn values(&self) -> impl Iterator<Item = &T> {
-        self.slab.iter().map(|(_, life)| &life.1)
+    /// Every value with its place and generation, by ascending place.
+    pub fn iter(&self) -> impl Iterator<Item = ((u32, u32), &T)> {
+        self.slab.iter().map(|(slot, life)| {
+            let slot = u32::try_from(slot).expect("it was one when it was inserted");
+            ((slot, life.0), &life.1)
+        })
     }
 
     /// How many there are.

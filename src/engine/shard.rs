@@ -1,5 +1,6 @@
 //! One core's whole state.
 
+mod checking;
 mod joining;
 mod links;
 mod matching;
@@ -188,24 +189,6 @@ impl Shard {
         }
     }
 
-    /// Checks what must hold between the tables.
-    ///
-    /// # Panics
-    ///
-    /// If it does not.
-    pub fn invariants(&self) {
-        for matchmaker in &self.matchmakers {
-            matchmaker.invariants();
-        }
-        self.links.invariants();
-        let talks = self.sessions.values().flat_map(Session::talks);
-        assert_eq!(talks.filter(|talk| talk.counted).count(), self.talks);
-        assert!(
-            self.local.is_empty() && self.ready.is_empty(),
-            "nothing is left over after an event"
-        );
-    }
-
     /// Everything that follows from what was done, until this core is quiet.
     fn settle(&mut self, fx: &mut Effects) {
         loop {
@@ -324,3 +307,6 @@ impl Shard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,11 @@ impl Links {
         self.watch(id);
     }
 
+    pub(super) fn get(&self, id: LinkId) -> Option<&Link> {
+        let life = self.table.get(id.slot as usize)?.as_ref()?;
+        (life.0 == id.generation).then_some(&life.1)
+    }
+
     pub(super) fn get_mut(&mut self, id: LinkId) -> Option<&mut Link> {
         let life = self.table.get_mut(id.slot as usize)?.as_mut()?;
         (life.0 == id.generation).then_some(&mut life.1)
@@ -68,14 +73,18 @@ impl Links {
 
     /// Every link, in the order of its name.
     pub(super) fn all(&self) -> Vec<LinkId> {
-        let life = |(slot, life): (usize, &Option<(u32, Link)>)| {
+        self.iter().map(|(id, _)| id).collect()
+    }
+
+    /// Every link, in the order of its name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LinkId, &Link)> {
+        let lives = self.table.iter().enumerate();
+        lives.filter_map(|(slot, life)| {
             let slot = u32::try_from(slot).expect("a LinkId's slot");
-            life.as_ref().map(|life| LinkId {
-                slot,
-                generation: life.0,
-            })
-        };
-        self.table.iter().enumerate().filter_map(life).collect()
+            let (generation, link) = life.as_ref()?;
+            let generation = *generation;
+            Some((LinkId { slot, generation }, link))
+        })
     }
 
     /// Says something to a link, if it is still there.

@@ -1,0 +1,100 @@
+//! What must hold between the tables of a shard whenever it is not busy.
+
+use std::collections::BTreeSet;
+
+use super::Shard;
+use crate::engine::ids::SessionId;
+use crate::engine::link::Bond;
+use crate::engine::session::{Session, Slot};
+
+impl Shard {
+    /// Checks what must hold between the tables.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    pub fn invariants(&self) {
+        for matchmaker in &self.matchmakers {
+            matchmaker.invariants();
+        }
+        self.links.invariants();
+        assert!(
+            self.local.is_empty() && self.ready.is_empty(),
+            "nothing is left over after an event"
+        );
+        let sessions = || self.sessions.iter().map(|(_, session)| session);
+        assert_eq!(
+            sessions().filter(|session| session.granted).count(),
+            self.joined
+        );
+        let counted = sessions().flat_map(Session::talks);
+        let counted = counted.filter(|talk| talk.counted).count();
+        assert_eq!(counted, self.talks);
+        for ((slot, generation), session) in self.sessions.iter() {
+            let core = self.core;
+            assert_eq!(
+                session.id,
+                SessionId {
+                    core,
+                    slot,
+                    generation
+                }
+            );
+            session.invariants();
+            // Who is told that the server goes down has no link any more.
+            assert!(self.draining || self.is_linked(session));
+        }
+        for (id, link) in self.links.iter() {
+            match &link.bond {
+                Bond::Session(session) => {
+                    let session = self.sessions.get(session.slot, session.generation);
+                    assert_eq!(session.map(|session| session.link), Some(id));
+                }
+                Bond::Guest(holder) => {
+                    let holder = self.sessions.get(holder.slot, holder.generation);
+                    let arrivals = &holder.expect("a guest waits for somebody").arrivals;
+                    assert!(arrivals.iter().any(|arrival| arrival.0 == id));
+                }
+                Bond::Free | Bond::Moving(..) => {}
+            }
+        }
+    }
+
+    fn is_linked(&self, session: &Session) -> bool {
+        let own = self.links.get(session.link);
+        let guest = |link| self.links.get(link).map(|link| &link.bond);
+        own.is_some_and(|link| matches!(link.bond, Bond::Session(id) if id == session.id))
+            && session
+                .arrivals
+                .iter()
+                .all(|&(link, _)| matches!(guest(link), Some(Bond::Guest(id)) if *id == session.id))
+    }
+}
+
+impl Session {
+    fn invariants(&self) {
+        let held = |slot: &&Slot| matches!(slot, Slot::Held { .. });
+        assert_eq!(
+            self.slots.iter().filter(held).count(),
+            usize::from(self.held)
+        );
+        assert!(self.granted || self.slots.is_empty());
+        if self.granted {
+            let talking = self.talks().count();
+            let wanted = self.guys as usize;
+            assert_eq!(self.slots.len(), wanted.max(talking), "slots as wished");
+        }
+        let partners: BTreeSet<_> = self.talks().map(|talk| talk.partner).collect();
+        assert_eq!(
+            partners.len(),
+            self.talks().count(),
+            "one talk with one partner"
+        );
+        let serials = self.slots.iter().filter_map(|slot| match slot {
+            Slot::Waiting { serial, .. } | Slot::Held { serial, .. } => Some(*serial),
+            Slot::Idle { .. } | Slot::Talking(_) => None,
+        });
+        let distinct: BTreeSet<_> = serials.clone().collect();
+        assert_eq!(distinct.len(), serials.count(), "each ticket is one slot's");
+    }
+}

@@ -1,0 +1,5 @@
+//! A shard from outside: event in, exact effects out, and nothing left over.
+
+mod basics;
+mod rig;
+mod world;
