@@ -24,11 +24,23 @@ impl Deadlines {
         self.heap.peek().map_or(Time::NEVER, |first| first.0.0)
     }
 
-    /// Takes one out that is due.
-    pub fn expired(&mut self, now: Time) -> Option<LinkId> {
+    /// How many times stand here.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Is there none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    /// Takes one out that is due, with the time that was set.
+    pub fn expired(&mut self, now: Time) -> Option<(Time, LinkId)> {
         if self.next() > now {
             return None;
         }
-        self.heap.pop().map(|first| first.0.1)
+        self.heap.pop().map(|first| first.0)
     }
 }

@@ -157,8 +157,10 @@ impl Shard {
     }
 
     pub(super) fn time_out_links(&mut self, fx: &mut Effects) {
-        while let Some(id) = self.links.deadlines.expired(self.now) {
-            let Some(link) = self.links.get_mut(id) else {
+        while let Some((set, id)) = self.links.deadlines.expired(self.now) {
+            // One that was set before an earlier one is passed over, or each
+            // would be set again for ever.
+            let Some(link) = self.links.get_mut(id).filter(|link| link.timer == set) else {
                 continue;
             };
             link.timer = Time::NEVER;
