@@ -236,3 +236,24 @@ fn everybody_is_told_that_the_server_goes_down() {
     assert!(rig.phones[late].closed);
     assert_eq!(rig.shards[0].gauges().links, 0);
 }
+
+#[test]
+fn who_moves_while_the_server_goes_down_is_told_too() {
+    let mut rig = Rig::new(2);
+    let a = rig.connect(1);
+    rig.say(a, &join("a", "F", "M", 1));
+    rig.run();
+    let again = rig.connect(0);
+    rig.say(again, &join("a", "F", "M", 1));
+    while rig.asked != [Asked::Detach(again)] {
+        let step = *rig.moves().first().expect("it is on its way");
+        rig.go(step);
+    }
+    let step = super::rig::Move::LetGo(again);
+    rig.go(step);
+    rig.drain(0);
+    rig.drain(1);
+    rig.run();
+    assert_eq!(errors(&rig.heard(again)), ["draining"]);
+    assert!(rig.phones[again].closed, "nothing keeps the server up");
+}
