@@ -27,6 +27,8 @@ pub struct Session {
     pub(crate) held: u16,
     /// Connections that wait to take it over.
     pub(crate) arrivals: Vec<(LinkId, Arrival)>,
+    /// It has wanted more than one conversation at once.
+    pub(crate) several: bool,
     next_serial: u32,
 }
 
@@ -118,6 +120,7 @@ impl Session {
             unanswered: 1,
             held: 0,
             arrivals: Vec::new(),
+            several: false,
             next_serial: 0,
         }
     }
@@ -221,6 +224,7 @@ impl Session {
     pub(crate) fn resize(&mut self, guys: u32) -> Vec<Ticket> {
         let (session, wanted) = (self.id, guys as usize);
         self.guys = guys;
+        self.several |= guys > 1;
         while self.slots.len() < wanted {
             self.slots.push(Slot::Idle { last: None });
         }

@@ -169,15 +169,15 @@ impl Shard {
         self.tell_home(talk.partner, ToHome::End(Box::new(end)), fx);
     }
 
-    /// This side of a talk is over: remembered, counted, and told to the queue
-    /// in which the session may wait, whose owner knows that the two were
-    /// together.
+    /// This side of a talk is over: remembered, counted, and told to the owner
+    /// of the queue, which knows that the two were together if both stood there
+    /// meanwhile; with several slots that may be so although none waits now.
     fn part(&mut self, id: SessionId, talk: &Talk, fx: &mut Effects) {
         let (now, pause) = (self.now, self.rules.rematch_pause);
         self.talks -= usize::from(talk.counted);
         let Some(own) = self.session(id) else { return };
         own.record().parted(talk.user, talk.id, now, pause);
-        if own.waits() {
+        if own.waits() || own.several {
             let until = own.record().may_meet(talk.user, now).err().unwrap_or(now);
             let side = own.side();
             let note = ToMatchmaker::Parted {

@@ -2,5 +2,6 @@
 
 mod basics;
 mod limits;
+mod races;
 mod rig;
 mod world;

@@ -1,0 +1,172 @@
+//! Notes that cross each other on their way between the cores.
+
+use std::time::Duration;
+
+use super::rig::{Move, Rig, errors, join};
+use crate::engine::rules::Rules;
+
+fn ids(lines: &[String], kind: &str) -> Vec<String> {
+    let id = |line: &String| Some(line.strip_prefix(kind)?.split('"').next()?.to_owned());
+    lines.iter().filter_map(id).collect()
+}
+
+/// The partners of the 5s among these lines.
+fn begun(lines: &[String]) -> Vec<String> {
+    ids(lines, r#"5#{"toId":""#)
+}
+
+/// From whom the 9s among these lines are.
+fn ended(lines: &[String]) -> Vec<String> {
+    ids(lines, r#"9#{"youId":""#)
+}
+
+/// The pair's queues are owned by core 0. Nobody waits at home when the talk
+/// ends, and yet the owner has not heard yet that their other slots are taken.
+#[test]
+fn two_who_part_while_their_other_slots_settle_meet_again() {
+    let mut rig = Rig::new(4);
+    let [x, y, z, w] = [1, 1, 2, 3].map(|core| rig.connect(core));
+    for (phone, line) in [(x, join("x", "F", "M", 2)), (y, join("y", "M", "F", 2))] {
+        rig.say(phone, &line);
+        rig.run();
+    }
+    assert_eq!(begun(&rig.heard(x)), ["y"]);
+    for (phone, home, line) in [
+        (z, 2, join("z", "M", "F", 1)),
+        (w, 3, join("w", "F", "M", 1)),
+    ] {
+        rig.say(phone, &line);
+        let directory = rig.directory_of(["z", "w"][home - 2]);
+        rig.carry(home, directory);
+        rig.carry(directory, home);
+        for (from, to) in [(home, 0), (0, home), (home, 1), (1, home)] {
+            rig.carry(from, to);
+        }
+    }
+    assert_eq!(begun(&rig.heard(x)), ["z"]);
+    assert_eq!(begun(&rig.heard(y)), ["x", "w"]);
+    rig.say(x, r#"7#{"yourId":"x","toId":"y"}"#);
+    rig.say(x, r#"10#{"youId":"x"}"#);
+    rig.say(y, r#"10#{"youId":"y"}"#);
+    rig.carry(1, 0);
+    rig.run();
+    rig.heard(x);
+    rig.wait(Duration::from_secs(11));
+    assert_eq!(begun(&rig.heard(x)), ["y"], "they may meet, and both wait");
+}
+
+#[test]
+fn the_newer_of_two_connections_wins_on_any_core() {
+    for core in 0..3 {
+        let mut rig = Rig::new(3);
+        let (a, b) = (rig.connect(0), rig.connect(1));
+        rig.say(a, &join("a", "F", "M", 2));
+        rig.run();
+        rig.say(b, &join("b", "M", "F", 1));
+        rig.run();
+        let talk = rig.heard(a)[1].clone();
+        rig.heard(b);
+        let newer = rig.connect(core);
+        rig.say(newer, &join("a", "F", "M", 2));
+        rig.run();
+        assert_eq!(errors(&rig.heard(a)), ["replaced"]);
+        assert!(rig.phones[a].closed);
+        assert_eq!(rig.heard(newer), [talk, r#"2#{"youNum":"1"}"#.to_owned()]);
+        assert_eq!(rig.heard(b), [""; 0], "a partner notices nothing");
+        let line = r#"6#{"yourId":"a","toId":"b","msg":"here I am"}"#;
+        rig.say(newer, line);
+        rig.run();
+        assert_eq!(rig.heard(b), [line]);
+        rig.hang_up(newer);
+        rig.hang_up(b);
+        rig.run();
+        rig.assert_nobody();
+    }
+}
+
+#[test]
+fn a_takeover_of_who_has_just_gone_joins_afresh() {
+    let mut rig = Rig::new(2);
+    let name = rig.user_of(0);
+    let a = rig.connect(1);
+    rig.say(a, &join(&name, "F", "M", 1));
+    rig.run();
+    let newer = rig.connect(0);
+    rig.say(newer, &join(&name, "F", "M", 1));
+    assert_eq!(rig.moves(), [Move::LetGo(newer)]);
+    rig.hang_up(a);
+    rig.run();
+    assert_eq!(rig.heard(newer), [r#"2#{"youNum":"1"}"#]);
+    assert!(rig.phones[newer].is_open());
+    rig.hang_up(newer);
+    rig.run();
+    rig.assert_nobody();
+    assert_eq!(rig.known(), 0);
+}
+
+#[test]
+fn of_three_at_once_the_last_wins() {
+    let mut rig = Rig::new(3);
+    let phones = [0, 1, 2].map(|core| rig.connect(core));
+    for phone in phones {
+        rig.say(phone, &join("a", "F", "M", 1));
+    }
+    rig.run();
+    let open = phones.iter().filter(|&&phone| rig.phones[phone].is_open());
+    assert_eq!(open.count(), 1);
+    for phone in phones {
+        let heard = rig.heard(phone);
+        match rig.phones[phone].is_open() {
+            true => assert_eq!(heard, [r#"2#{"youNum":"1"}"#]),
+            false => assert_eq!(errors(&heard), ["replaced"]),
+        }
+        rig.hang_up(phone);
+    }
+    rig.run();
+    rig.assert_nobody();
+}
+
+#[test]
+fn crossing_ends_are_last_words() {
+    let mut rig = Rig::new(2);
+    let (a, b) = (rig.connect(0), rig.connect(1));
+    rig.say(a, &join("a", "F", "M", 1));
+    rig.run();
+    rig.say(b, &join("b", "M", "F", 1));
+    rig.run();
+    rig.heard(a);
+    rig.heard(b);
+    rig.say(a, r#"7#{"yourId":"a","toId":"b","msg":"bye b"}"#);
+    rig.say(b, r#"7#{"yourId":"b","toId":"a"}"#);
+    rig.run();
+    assert_eq!(rig.heard(a), [""; 0], "no text, nothing to tell");
+    let heard = rig.heard(b);
+    assert_eq!(heard.len(), 1);
+    assert!(heard[0].starts_with(
+        r#"9#{"youId":"a","toId":"b","nickname":"a","endmessage":"bye b","over":0,"talkId":""#
+    ));
+}
+
+#[test]
+fn what_a_disconnect_leaves_half_done_is_a_5_and_a_9() {
+    let mut rig = Rig::new(2);
+    let (a, b) = (rig.connect(1), rig.connect(0));
+    rig.say(b, &join("b", "M", "F", 1));
+    rig.run();
+    rig.heard(b);
+    rig.say(a, &join("a", "F", "M", 1));
+    while rig.phones[b].lines.is_empty() {
+        let step = *rig.moves().first().expect("it is on its way");
+        rig.go(step);
+    }
+    rig.hang_up(a);
+    rig.run();
+    assert!(rig.phones[a].is_open() || rig.phones[a].closed);
+    let heard = rig.heard(b);
+    assert_eq!(begun(&heard), ["a"]);
+    assert_eq!(ended(&heard), ["a"]);
+    assert!(heard[1].contains(r#""nickname":"a","endmessage":"","over":1"#));
+    rig.hang_up(b);
+    rig.run();
+    rig.assert_nobody();
+}
