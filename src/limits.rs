@@ -45,6 +45,8 @@ pub const LAST_PARTNERS: usize = 16;
 pub const PAUSES_KEPT: usize = 256;
 /// A last word may follow a talk for this long.
 pub const LAST_WORD_FOR: Duration = Duration::from_secs(24 * 3600);
+/// The end of a talk is known on every core by then, unless cores stand still.
+pub const END_ARRIVES_IN: Duration = Duration::from_secs(1);
 /// Words kept for an absent user; the oldest is dropped.
 pub const WORDS_KEPT: usize = 100;
 /// A stored word is kept for this long.

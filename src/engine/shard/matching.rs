@@ -7,7 +7,7 @@ use crate::engine::note::{Begin, End, Note, Proposal, ToHome, ToMatchmaker};
 use crate::engine::profile::UserKey;
 use crate::engine::session::{Session, Slot, Talk};
 use crate::engine::{Effect, Effects};
-use crate::limits::PASS_PLACES;
+use crate::limits::{END_ARRIVES_IN, PASS_PLACES};
 use crate::wire::message::{Kind, Outgoing, Slug};
 
 /// At home: into the queue.
@@ -386,12 +386,13 @@ fn refusal(
     if own.waiting_slot(ticket).is_none() {
         return Some(stale);
     }
-    if own.user == user
-        || own
-            .talks()
-            .any(|talk| talk.partner == other || talk.user == user)
-    {
+    if own.user == user || own.talks().any(|talk| talk.partner == other) {
         return Some(Decline::NotBefore(Time::NEVER));
+    }
+    // A talk with another life of the same user: its end is on the way, and
+    // will name that other life.
+    if own.talks().any(|talk| talk.user == user) {
+        return Some(Decline::NotBefore(now + END_ARRIVES_IN));
     }
     let until = own
         .record

@@ -55,6 +55,37 @@ fn two_who_part_while_their_other_slots_settle_meet_again() {
     assert_eq!(begun(&rig.heard(x)), ["y"], "they may meet, and both wait");
 }
 
+/// What is left of a talk with an earlier life of somebody does not keep the
+/// two apart for good.
+#[test]
+fn who_comes_again_before_its_end_is_known_is_met() {
+    let rules = Rules {
+        rematch_pause: Duration::ZERO,
+        ..Rules::default()
+    };
+    let mut rig = Rig::with(3, rules);
+    let name = rig.user_of(2);
+    let (a, b) = (rig.connect(0), rig.connect(1));
+    rig.say(a, &join("a", "F", "M", 2));
+    rig.run();
+    rig.say(b, &join(&name, "M", "F", 1));
+    rig.run();
+    assert_eq!(begun(&rig.heard(a)), [name.clone()]);
+    rig.hang_up(b);
+    rig.carry(1, 2);
+    let again = rig.connect(2);
+    rig.say(again, &join(&name, "M", "F", 1));
+    rig.carry(2, 0);
+    rig.carry(0, 2);
+    rig.carry(2, 0);
+    assert_eq!(ended(&rig.heard(a)), [""; 0], "the end has not come yet");
+    rig.run();
+    assert_eq!(ended(&rig.heard(a)), [name.clone()]);
+    rig.wait(Duration::from_secs(2));
+    assert_eq!(begun(&rig.heard(a)), [name]);
+    assert_eq!(begun(&rig.heard(again)), ["a"]);
+}
+
 #[test]
 fn the_newer_of_two_connections_wins_on_any_core() {
     for core in 0..3 {
