@@ -248,21 +248,19 @@ impl Matchmaker {
             Decline::StaleB => self.withdraw(b),
             Decline::NotBefore(until) => self.keep_apart(a.session, b.session, until),
         }
+        let (mut freed, mut others) = (Vec::new(), Vec::new());
         for ticket in [a, b] {
-            if let Some(key) = self.key(ticket) {
-                let entry = self
-                    .entries
-                    .get_mut(key.0, key.1)
-                    .expect("a waiter's tickets have entries");
+            let key = self.key(ticket);
+            if let Some(entry) = key.and_then(|key| self.entries.get_mut(key.0, key.1)) {
                 entry.offered = None;
+                freed.extend(self.tickets(ticket.session));
+            } else {
+                others.extend(self.tickets(ticket.session));
             }
         }
-        // Other tickets of the two may have stepped over one of these.
-        for session in [a.session, b.session] {
-            if let Some(waiter) = self.waiters.get(&session) {
-                self.walkers.extend(&waiter.tickets);
-            }
-        }
+        // The others of the two may have stepped over each other meanwhile.
+        self.look_again(freed);
+        self.look_again(others);
     }
 
     /// The talk of these two has ended; they may meet from `until` on.
@@ -337,11 +335,12 @@ impl Matchmaker {
 
     /// Pairs whose time apart is over may meet again.
     pub fn expire(&mut self, now: Time) {
-        while let Some((a, _)) = self.apart.expired(now) {
-            if let Some(waiter) = self.waiters.get(&a) {
-                self.walkers.extend(&waiter.tickets);
-            }
+        let mut tickets = Vec::new();
+        while let Some((a, b)) = self.apart.expired(now) {
+            tickets.extend(self.tickets(a));
+            tickets.extend(self.tickets(b));
         }
+        self.look_again(tickets);
     }
 
     /// Whom to tell a new place, as the contract's `wait` has it.
@@ -435,17 +434,30 @@ impl Matchmaker {
     /// With whom the tickets of a session are on offer: until that is decided,
     /// no other ticket of the same two may be.
     fn offered_to(&self, session: SessionId) -> impl Iterator<Item = SessionId> {
-        let tickets = self.waiters.get(&session).map(|waiter| &waiter.tickets);
-        tickets
-            .into_iter()
-            .flatten()
-            .filter_map(|&key| self.entry(key).offered)
+        self.tickets(session)
+            .filter_map(|key| self.entry(key).offered)
     }
 
     fn entry(&self, key: Key) -> &Entry {
         self.entries
             .get(key.0, key.1)
             .expect("a queued ticket has an entry")
+    }
+
+    /// These may have somebody to meet that they had not; the longest-waiting
+    /// look first.
+    fn look_again(&mut self, mut tickets: Vec<Key>) {
+        tickets.sort_unstable_by_key(|&key| {
+            let entry = self.entry(key);
+            (entry.side.queue(), entry.number)
+        });
+        tickets.dedup();
+        self.walkers.extend(tickets);
+    }
+
+    fn tickets(&self, session: SessionId) -> impl Iterator<Item = Key> {
+        let waiter = self.waiters.get(&session).into_iter();
+        waiter.flat_map(|waiter| waiter.tickets.iter().copied())
     }
 
     fn keep_apart(&mut self, a: SessionId, b: SessionId, until: Time) {

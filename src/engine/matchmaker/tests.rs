@@ -1,5 +1,7 @@
 //! Sentences of the contract about queues, one at a time.
 
+mod model;
+
 use super::*;
 use crate::engine::ids::CoreId;
 use crate::engine::profile::Keyring;
@@ -44,9 +46,13 @@ struct Desk(Matchmaker);
 impl Desk {
     /// A session's tickets, from `serial` on, and the offers that follow.
     fn enqueue(&mut self, n: u32, serial: u32, count: u32, side: Side) -> Vec<(Ticket, Ticket)> {
+        self.queue_up(n, serial, count, side);
+        self.offers()
+    }
+
+    fn queue_up(&mut self, n: u32, serial: u32, count: u32, side: Side) {
         let user = Keyring::new((1, 2)).key(&n.to_string());
         self.0.enqueue(user, ticket(n, serial), count, side);
-        self.offers()
     }
 
     /// Every offer that can be made now.
@@ -118,5 +124,29 @@ fn who_stepped_over_an_offer_looks_again_when_it_fails() {
     assert_eq!(desk.enqueue(2, 1, 1, Side::MF), []);
     desk.0.withdraw(ticket(2, 0));
     desk.0.declined(ticket(2, 0), ticket(1, 0), Decline::StaleA);
-    assert_eq!(desk.offers(), [(ticket(2, 1), ticket(1, 0))]);
+    assert_eq!(desk.offers(), [(ticket(1, 0), ticket(2, 1))]);
+}
+
+#[test]
+fn those_whose_time_apart_ends_together_meet_in_their_order() {
+    let mut desk = Desk::default();
+    for n in [5, 4, 3] {
+        desk.enqueue(n, 0, 1, Side::FM);
+    }
+    for _ in 0..3 {
+        let offers = match desk.0.waiting(Side::MF) {
+            0 => desk.enqueue(9, 0, 1, Side::MF),
+            _ => desk.offers(),
+        };
+        let [(a, b)] = offers[..] else {
+            panic!("one offer: {offers:?}");
+        };
+        desk.0.declined(a, b, Decline::NotBefore(at(10)));
+    }
+    assert_eq!(desk.offers(), []);
+    assert_eq!(desk.0.deadline(), Time(0), "places are to be told");
+    desk.told(at(1));
+    assert_eq!(desk.0.deadline(), at(10));
+    desk.0.expire(at(10));
+    assert_eq!(desk.offers(), [(ticket(5, 0), ticket(9, 0))]);
 }
