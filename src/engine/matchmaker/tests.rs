@@ -1,6 +1,7 @@
 //! Sentences of the contract about queues, one at a time.
 
 mod model;
+mod telling;
 
 use super::*;
 use crate::engine::ids::CoreId;
