@@ -69,7 +69,7 @@ fn with_no_time_to_drain_everybody_is_still_told() {
 #[test]
 fn lines_on_their_way_arrive() {
     rig::both(|cores| {
-        let mut server = Setup::new(cores).set("max_rate", "0").start();
+        let server = Setup::new(cores).set("max_rate", "0").start();
         let mut pairs: Vec<_> = (0..8)
             .map(|n| rig::pair(&server, &format!("f{n}"), &format!("m{n}")))
             .collect();

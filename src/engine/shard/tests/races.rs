@@ -70,7 +70,7 @@ fn who_comes_again_before_its_end_is_known_is_met() {
     rig.run();
     rig.say(b, &join(&name, "M", "F", 1));
     rig.run();
-    assert_eq!(begun(&rig.heard(a)), [name.clone()]);
+    assert_eq!(begun(&rig.heard(a)), std::slice::from_ref(&name));
     rig.hang_up(b);
     rig.carry(1, 2);
     let again = rig.connect(2);
@@ -80,7 +80,7 @@ fn who_comes_again_before_its_end_is_known_is_met() {
     rig.carry(2, 0);
     assert_eq!(ended(&rig.heard(a)), [""; 0], "the end has not come yet");
     rig.run();
-    assert_eq!(ended(&rig.heard(a)), [name.clone()]);
+    assert_eq!(ended(&rig.heard(a)), std::slice::from_ref(&name));
     rig.wait(Duration::from_secs(2));
     assert_eq!(begun(&rig.heard(a)), [name]);
     assert_eq!(begun(&rig.heard(again)), ["a"]);

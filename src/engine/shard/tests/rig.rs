@@ -82,6 +82,7 @@ struct Connection {
 }
 
 enum Later {
+    Flushed(usize, LinkId),
     Detached(usize, LinkId, Socket),
     Adopted(usize, LinkId, Box<Guest>),
 }
@@ -344,6 +345,10 @@ impl Rig {
     fn tell_later(&mut self) {
         while let Some(later) = self.later.pop_front() {
             match later {
+                // What is queued here has always arrived.
+                Later::Flushed(core, link) => {
+                    self.tell_one(core, Event::Flushed { link, whole: true });
+                }
                 Later::Detached(core, link, socket) => {
                     self.tell_one(core, Event::Detached { link, socket });
                 }
@@ -385,6 +390,7 @@ impl Rig {
                 phone.at = None;
                 phone.closed = true;
                 self.asked.push(Asked::Close(connection.phone));
+                self.later.push_back(Later::Flushed(core, link));
             }
             Effect::Hush { link } => {
                 let connection = self.connection(core, link);

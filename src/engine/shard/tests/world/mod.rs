@@ -179,7 +179,7 @@ impl World {
         let gender = if self.rng.u8(..8) == 0 {
             ["F", "M"][self.rng.usize(..2)]
         } else {
-            ["F", "M"][user.len() % 2 ^ usize::from(user.as_bytes()[0] % 2)]
+            ["F", "M"][(user.len() % 2) ^ usize::from(user.as_bytes()[0] % 2)]
         };
         let find = if self.rng.u8(..5) == 0 {
             gender

@@ -118,8 +118,8 @@ impl World {
             .values()
             .map(|session| session.talks().count())
             .sum();
-        let talks: i64 = gauges().map(|gauges| gauges.talks).sum();
-        assert_eq!(talks * 2, i64::try_from(sides).unwrap(), "talks");
+        let talks: usize = gauges().map(|gauges| gauges.talks).sum();
+        assert_eq!(talks * 2, sides, "talks");
         assert_eq!(
             gauges().map(|gauges| gauges.joined).sum::<usize>(),
             sessions.len()
@@ -209,7 +209,6 @@ fn assert_nobody_is_busy(sessions: &Sessions<'_>) {
     for session in sessions.values() {
         assert!(!session.is_busy(), "an answer is missing: {session:?}");
         assert!(session.granted && session.arrivals.is_empty());
-        assert!(session.unsure.is_none(), "words that were taken");
     }
 }
 
