@@ -28,6 +28,7 @@ pub struct Core {
     free: Vec<u32>,
     dirty: Vec<u32>,
     spare: Vec<Vec<u8>>,
+    closed: Vec<LinkId>,
 }
 
 #[derive(Default)]
@@ -63,6 +64,7 @@ impl Core {
             free: Vec::new(),
             dirty: Vec::new(),
             spare: Vec::new(),
+            closed: Vec::new(),
         }
     }
 
@@ -131,15 +133,20 @@ impl Core {
         }
         self.fx.list = list;
         self.fx.clear();
+        while let Some(link) = self.closed.pop() {
+            self.tell(Event::Flushed { link, whole: true });
+        }
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Send { link, start, end } => {
                 let connection = &mut self.connections[link.slot as usize];
-                connection
-                    .queued
-                    .extend_from_slice(&self.fx.bytes[start..end]);
+                if connection.queued.capacity() == 0 {
+                    connection.queued = self.spare.pop().unwrap_or_default();
+                }
+                let bytes = &self.fx.bytes[start..end];
+                connection.queued.extend_from_slice(bytes);
                 if !connection.dirty {
                     connection.dirty = true;
                     self.dirty.push(link.slot);
@@ -150,6 +157,7 @@ impl Core {
                 connection.generation += 1;
                 connection.queued.clear();
                 self.free.push(link.slot);
+                self.closed.push(link);
             }
             Effect::Note { to, note } => self.notes.push((to, note)),
             Effect::Store(_) => {}
