@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 
 /// Lines of a turn.
 const LINES: usize = 64;
-/// Pairs who talk, both of the two in turn.
-const PAIRS: usize = 64;
 /// From turn to turn, so that each says at most 50 lines a second.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -27,22 +25,24 @@ fn turns(c: &mut Criterion) {
         ("no rate limit", unlimited),
         ("default limits", Rules::default()),
     ] {
-        for (spread, speakers) in [
-            ("one from each of 64", 64),
-            ("16 from each of 4", 4),
-            ("64 from one", 1),
+        for (spread, pairs, speakers) in [
+            ("one from each of 64", 64, 64),
+            ("one from each of 64 of 20,000", 10_000, 64),
+            ("16 from each of 4", 64, 4),
+            ("64 from one", 64, 1),
         ] {
             let name = format!("{spread}, {limits}");
-            group.bench_function(name, |b| relay(b, rules.clone(), speakers));
+            group.bench_function(name, |b| relay(b, rules.clone(), pairs, speakers));
         }
     }
     group.finish();
 }
 
-fn relay(b: &mut Bencher<'_>, rules: Rules, speakers: usize) {
+/// All talk in turn, so many in each turn of the loop.
+fn relay(b: &mut Bencher<'_>, rules: Rules, pairs: usize, speakers: usize) {
     let each = LINES / speakers;
     let mut core = Core::alone(rules);
-    let mut voices = bare::pairs(&mut core, PAIRS);
+    let mut voices = bare::pairs(&mut core, pairs);
     for voice in &mut voices {
         voice.line = voice.line.repeat(each);
     }

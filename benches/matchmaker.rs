@@ -6,12 +6,10 @@
 pub mod bare;
 pub mod queue;
 
-use bare::Core;
+use bare::hall::{Hall, Man};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use pairline::engine::ids::{LinkId, Ticket};
-use pairline::engine::rules::Rules;
+use pairline::engine::ids::Ticket;
 use queue::Queue;
-use std::collections::VecDeque;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -100,82 +98,13 @@ fn deal(rng: &mut fastrand::Rng, women: &mut [Ticket], count: usize) {
     }
 }
 
-/// A core at which women wait, the longest-waiting first, and men come.
-struct Hall {
-    core: Core,
-    women: VecDeque<(LinkId, String)>,
-    men: usize,
-}
-
-impl Hall {
-    fn with(waiting: usize) -> Self {
-        let rules = Rules {
-            idle_timeout: None,
-            ..Rules::default()
-        };
-        let mut core = Core::alone(rules);
-        let woman = |n| {
-            let name = format!("penny{n:08}");
-            let link = core.open();
-            core.hear(link, &bare::join(&name, 'F'));
-            if n % 64 == 0 {
-                core.turn(Duration::from_micros(100));
-            }
-            (link, name)
-        };
-        let women = (0..waiting).map(woman).collect();
-        core.turn(Duration::from_secs(10));
-        let men = 0;
-        Hall { core, women, men }
-    }
-
-    /// Men come, `each_turn` in a turn, and each meets a woman.
-    fn meet(&mut self, count: usize, each_turn: usize) -> Duration {
-        let men: Vec<(LinkId, Vec<u8>)> = (0..count)
-            .map(|_| {
-                self.men += 1;
-                let name = format!("tom{:08}", self.men);
-                (self.core.open(), bare::join(&name, 'M'))
-            })
-            .collect();
-        let before = self.core.shard.gauges().talks;
-        let start = Instant::now();
-        for turn in men.chunks(each_turn) {
-            for (link, line) in turn {
-                self.core.hear(*link, line);
-            }
-            self.core
-                .turn(Duration::from_micros(5) * u32::try_from(each_turn).expect("few"));
-        }
-        let spent = start.elapsed();
-        let met = self.core.shard.gauges().talks - before;
-        assert_eq!(met, count, "each has met one");
-        for (link, _) in men {
-            self.core.end(link);
-        }
-        self.queue_again(count);
-        spent
-    }
-
-    /// Those who waited longest have met somebody who has gone since. They
-    /// take their time, or the rate limit would stop them where few wait.
-    fn queue_again(&mut self, count: usize) {
-        for _ in 0..count {
-            let (link, name) = self.women.pop_front().expect("as many as have met");
-            let next = format!("10#{{\"youId\":\"{name}\"}}\n");
-            self.core.hear(link, next.as_bytes());
-            self.women.push_back((link, name));
-        }
-        self.core.turn(Duration::from_secs(1));
-    }
-}
-
 /// From the join that is heard to both 5s that are queued.
 fn core(c: &mut Criterion) {
     let mut group = c.benchmark_group("match through a core");
     group.throughput(Throughput::Elements(1)).sample_size(20);
     for waiting in WAITING {
         let mut hall = Hall::with(waiting);
+        let stretch = (waiting / 2).min(1000);
         for each_turn in [1, 20] {
             let name = format!("{each_turn} each turn");
             group.bench_function(BenchmarkId::new(name, waiting), |b| {
@@ -183,8 +112,8 @@ fn core(c: &mut Criterion) {
                     let mut spent = Duration::ZERO;
                     let mut left = usize::try_from(times).expect("it ends some day");
                     while left > 0 {
-                        let count = left.min((waiting / 2).min(1000));
-                        spent += hall.meet(count, each_turn);
+                        let count = left.min(stretch);
+                        spent += matches(&mut hall, count, each_turn);
                         left -= count;
                     }
                     spent
@@ -193,6 +122,21 @@ fn core(c: &mut Criterion) {
         }
     }
     group.finish();
+}
+
+/// Men come, `each_turn` in a turn, and each meets a woman.
+fn matches(hall: &mut Hall, count: usize, each_turn: usize) -> Duration {
+    const FOR_ONE: Duration = Duration::from_micros(5);
+    let men: Vec<Man> = (0..count).map(|_| hall.man()).collect();
+    let start = Instant::now();
+    for men in men.chunks(each_turn) {
+        men.iter().for_each(|man| hall.meet(man));
+        let count = u32::try_from(men.len()).expect("few at a time");
+        hall.core.turn(FOR_ONE * count);
+    }
+    let spent = start.elapsed();
+    hall.part(men);
+    spent
 }
 
 criterion_group!(benches, matchmaker, core);

@@ -3,6 +3,8 @@
 //! are copied from the effects to each connection's own buffer, and all that
 //! was queued counts as sent at the end of a turn.
 
+pub mod hall;
+
 use pairline::engine::ids::{CoreId, LinkId, Time};
 use pairline::engine::note::Note;
 use pairline::engine::rules::Rules;

@@ -65,6 +65,24 @@ impl Queue {
         offer.b
     }
 
+    /// Men come from another core: all are offered a woman before the first
+    /// offer is settled.
+    pub fn meet_all(&mut self, men: usize) {
+        let offers: Vec<_> = (0..men)
+            .map(|_| {
+                self.come(Side::MF);
+                let offer = self.matchmaker.next_offer();
+                assert!(self.matchmaker.next_answer(self.now).is_none());
+                offer.expect("a woman waits").0
+            })
+            .collect();
+        for offer in offers {
+            self.matchmaker.settled(offer.a, offer.b);
+            assert!(self.matchmaker.next_offer().is_none(), "no man waits");
+            self.answer();
+        }
+    }
+
     /// A turn in which places have changed is over, `later` than the last one:
     /// the near ones are told and, when it is time for that, a slice of the far
     /// ones.
