@@ -1,8 +1,9 @@
 //! Which session has a user id, and what is kept for the id while it has none.
 //! Each id is looked after by one core, the one that its key picks.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use super::durable::Word;
 use super::ids::{SessionId, Time};
@@ -13,7 +14,7 @@ use super::record::Record;
 /// The ids that one core looks after.
 #[derive(Debug)]
 pub struct Directory {
-    entries: HashMap<UserKey, Entry, BuildHasherDefault<DefaultHasher>>,
+    entries: FxHashMap<UserKey, Entry>,
     /// Absent users with a memory, the least recently used first.
     remembered: BTreeMap<u64, UserKey>,
     max_remembered: usize,
@@ -61,7 +62,7 @@ impl Directory {
     #[must_use]
     pub fn new(max_remembered: usize) -> Self {
         Directory {
-            entries: HashMap::default(),
+            entries: FxHashMap::default(),
             remembered: BTreeMap::new(),
             max_remembered,
             uses: 0,

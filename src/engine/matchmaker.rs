@@ -9,8 +9,9 @@
 mod apart;
 mod telling;
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
 
 use super::ids::{SessionId, Ticket, Time};
 use super::lives::Lives;
@@ -130,7 +131,7 @@ pub struct Jump {
 pub struct Matchmaker {
     queues: [Places<Key>; 2],
     entries: Lives<Entry>,
-    waiters: HashMap<SessionId, Waiter, BuildHasherDefault<DefaultHasher>>,
+    waiters: FxHashMap<SessionId, Waiter>,
     apart: Apart,
     /// Tickets that may have somebody to meet.
     walkers: VecDeque<Key>,

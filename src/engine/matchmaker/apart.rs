@@ -1,18 +1,17 @@
 //! Pairs of sessions that must not meet for now, and until when.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashMap;
 
 use crate::engine::ids::{SessionId, Time};
-
-type Hashed = BuildHasherDefault<DefaultHasher>;
 
 /// See the module. Forgets a pair as soon as one of the two has gone.
 #[derive(Debug, Default)]
 pub(super) struct Apart {
-    until: HashMap<(SessionId, SessionId), Time, Hashed>,
-    others: HashMap<SessionId, Vec<SessionId>, Hashed>,
+    until: FxHashMap<(SessionId, SessionId), Time>,
+    others: FxHashMap<SessionId, Vec<SessionId>>,
     timers: BinaryHeap<Reverse<(Time, SessionId, SessionId)>>,
 }
 
