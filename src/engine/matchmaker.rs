@@ -135,8 +135,11 @@ pub struct Matchmaker {
     apart: Apart,
     /// Tickets that may have somebody to meet.
     walkers: VecDeque<Key>,
-    /// Sessions that are owed an answer to their join.
-    due: Vec<SessionId>,
+    /// Sessions that are owed an answer to their join or next, but for those
+    /// that were found on offer.
+    due: VecDeque<SessionId>,
+    /// How many at the front of each queue are known to be on offer.
+    taken: [u64; 2],
     telling: Telling,
 }
 
@@ -162,8 +165,18 @@ struct Waiter {
     told_at: Time,
     /// The better-placed slot was matched since.
     lost_better: bool,
-    /// A join or next waits for an answer.
-    owed: bool,
+    answer: Answer,
+}
+
+/// The answer to a join or next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Nobody waits for one.
+    Given,
+    /// The session stands in `due`.
+    Due,
+    /// Not before the session's offers are decided.
+    OnOffer,
 }
 
 impl Matchmaker {
@@ -193,15 +206,15 @@ impl Matchmaker {
                     told: 0,
                     told_at: Time(0),
                     lost_better: false,
-                    owed: false,
+                    answer: Answer::Given,
                 })
                 .tickets
                 .push(key);
             self.walkers.push_back(key);
         }
-        self.due.push(first.session);
+        self.due.push_back(first.session);
         if let Some(waiter) = self.waiters.get_mut(&first.session) {
-            waiter.owed = true;
+            waiter.answer = Answer::Due;
         }
         self.telling.changed();
     }
@@ -254,6 +267,10 @@ impl Matchmaker {
             let key = self.key(ticket);
             if let Some(entry) = key.and_then(|key| self.entries.get_mut(key.0, key.1)) {
                 entry.offered = None;
+                let (side, number) = (entry.side.queue(), entry.number);
+                let before = self.queues[side].place(number) - 1;
+                self.taken[side] = self.taken[side].min(before);
+                self.decided(ticket.session);
                 freed.extend(self.tickets(ticket.session));
             } else {
                 others.extend(self.tickets(ticket.session));
@@ -282,6 +299,8 @@ impl Matchmaker {
         let by = draw.min(from.saturating_sub(floor.max(1)));
         let entries = &mut self.entries;
         queue.jump(from, by, |key, number| renumber(entries, key, number));
+        let taken = &mut self.taken[side.queue()];
+        *taken = (*taken).min(from - by - 1);
         let waiter = self
             .waiters
             .get_mut(&session)
@@ -305,19 +324,21 @@ impl Matchmaker {
         if !self.walkers.is_empty() {
             return None;
         }
-        let ready = self
-            .due
-            .iter()
-            .position(|&session| !self.on_offer(session))?;
-        let session = self.due.swap_remove(ready);
-        let place = self.place(session);
-        if let (Some(waiter), Some(place)) = (self.waiters.get_mut(&session), place) {
-            waiter.owed = self.due.contains(&session);
-            waiter.told = place;
-            waiter.told_at = now;
-            waiter.lost_better = false;
+        while let Some(session) = self.due.pop_front() {
+            let (place, on_offer) = (self.place(session), self.on_offer(session));
+            if let (Some(waiter), Some(place)) = (self.waiters.get_mut(&session), place) {
+                if on_offer {
+                    waiter.answer = Answer::OnOffer;
+                    continue;
+                }
+                waiter.answer = Answer::Given;
+                waiter.told = place;
+                waiter.told_at = now;
+                waiter.lost_better = false;
+            }
+            return Some((session, place));
         }
-        Some((session, place))
+        None
     }
 
     /// Slots that wait in a queue.
@@ -361,7 +382,7 @@ impl Matchmaker {
             let waiter = waiters
                 .get_mut(&ticket.session)
                 .expect("a queued ticket has a waiter");
-            if waiter.tickets[0] != key || waiter.owed {
+            if waiter.tickets[0] != key || waiter.answer != Answer::Given {
                 return None;
             }
             let again = waiter.look(place, now, near);
@@ -388,6 +409,7 @@ impl Matchmaker {
             "each ticket stands in one queue"
         );
         for (index, queue) in self.queues.iter().enumerate() {
+            assert!(self.taken[index] <= queue.len() as u64);
             queue.walk(1, u64::MAX, |place, key| {
                 let entry = self.entry(key);
                 assert_eq!(
@@ -396,24 +418,36 @@ impl Matchmaker {
                 );
                 let waiter = &self.waiters[&entry.ticket.session];
                 assert!(waiter.tickets.contains(&key), "a session knows its tickets");
+                assert!(entry.offered.is_some() || place > self.taken[index]);
+                let session = entry.ticket.session;
+                assert!(match waiter.answer {
+                    Answer::Given => !self.due.contains(&session),
+                    Answer::Due => self.due.contains(&session),
+                    Answer::OnOffer => self.on_offer(session),
+                });
             });
         }
     }
 
-    fn first_match(&self, a: Ticket, side: Side) -> Option<Key> {
-        let queue = &self.queues[side.opposite().queue()];
+    fn first_match(&mut self, a: Ticket, side: Side) -> Option<Key> {
+        let opposite = side.opposite().queue();
         let asked: Vec<SessionId> = self.offered_to(a.session).collect();
-        (1..=queue.len() as u64).find_map(|place| {
-            let key = queue
+        for place in self.taken[opposite] + 1..=self.queues[opposite].len() as u64 {
+            let key = self.queues[opposite]
                 .get(place)
                 .expect("every place up to the length is taken");
             let entry = self.entry(key);
-            let may = entry.offered.is_none()
-                && entry.ticket.session != a.session
-                && !asked.contains(&entry.ticket.session)
-                && !self.apart.contains(a.session, entry.ticket.session);
-            may.then_some(key)
-        })
+            let (other, free) = (entry.ticket.session, entry.offered.is_none());
+            if !free {
+                self.taken[opposite] += u64::from(self.taken[opposite] + 1 == place);
+            } else if other != a.session
+                && !asked.contains(&other)
+                && !self.apart.contains(a.session, other)
+            {
+                return Some(key);
+            }
+        }
+        None
     }
 
     fn offer(&mut self, a: Key, b: Key) -> Offer {
@@ -472,7 +506,12 @@ impl Matchmaker {
             .entries
             .remove(key.0, key.1)
             .expect("a waiter's tickets have entries");
-        self.queues[entry.side.queue()].remove(entry.number);
+        let side = entry.side.queue();
+        let taken = &mut self.taken[side];
+        if *taken > 0 && *taken >= self.queues[side].place(entry.number) {
+            *taken -= 1;
+        }
+        self.queues[side].remove(entry.number);
         let session = entry.ticket.session;
         let waiter = self
             .waiters
@@ -485,11 +524,23 @@ impl Matchmaker {
             .expect("a session knows its tickets");
         waiter.tickets.remove(at);
         waiter.lost_better |= matched && at == 0;
-        if waiter.tickets.is_empty() {
+        let waits = !waiter.tickets.is_empty();
+        self.decided(session);
+        if !waits {
             self.waiters.remove(&session);
             self.apart.gone(session);
         }
         self.telling.changed();
+    }
+
+    /// One offer less for a session: it may be due an answer.
+    fn decided(&mut self, session: SessionId) {
+        if let Some(waiter) = self.waiters.get_mut(&session)
+            && waiter.answer == Answer::OnOffer
+        {
+            waiter.answer = Answer::Due;
+            self.due.push_back(session);
+        }
     }
 
     fn key(&self, ticket: Ticket) -> Option<Key> {
