@@ -225,6 +225,9 @@ impl Session {
         let (session, wanted) = (self.id, guys as usize);
         self.guys = guys;
         self.several |= guys > 1;
+        // Most want one, and an idle session should weigh little.
+        self.slots
+            .reserve_exact(wanted.saturating_sub(self.slots.len()));
         while self.slots.len() < wanted {
             self.slots.push(Slot::Idle { last: None });
         }
