@@ -181,7 +181,8 @@ enum Answer {
 
 impl Matchmaker {
     /// Adds `count` tickets to the end of a queue, numbered from
-    /// `first.serial`, and owes their session an answer (also for none).
+    /// `first.serial`, and owes their session an answer (also for none). It
+    /// must not be owed one already.
     pub fn enqueue(&mut self, user: UserKey, first: Ticket, count: u32, side: Side) {
         for serial in first.serial..first.serial + count {
             let ticket = Ticket {

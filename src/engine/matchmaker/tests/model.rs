@@ -189,6 +189,9 @@ fn run(one_kind: bool, steps: Vec<Step>) {
 
 fn act(desk: &mut Desk, model: &mut Model, step: Step) {
     match step {
+        // A session reads no line, and so asks no more, while it is owed an
+        // answer.
+        Step::Enqueue(who, _) if model.due.contains(&session(who)) => {}
         Step::Enqueue(who, count) => {
             let first = model.next_serial[who as usize];
             model.next_serial[who as usize] += count;
