@@ -276,3 +276,6 @@ impl Slot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

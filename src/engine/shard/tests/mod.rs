@@ -4,4 +4,5 @@ mod basics;
 mod limits;
 mod races;
 mod rig;
+mod words;
 mod world;
