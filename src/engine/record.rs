@@ -12,6 +12,7 @@ use crate::limits::{LAST_PARTNERS, LAST_WORD_FOR, PAUSES_KEPT};
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Record {
     refused: Vec<UserKey>,
+    /// The one whose talk ended last comes last of those whose talk is over.
     partners: Vec<Met>,
     pauses: Vec<(UserKey, Time)>,
     pass_after: Time,
@@ -75,24 +76,20 @@ impl Record {
     /// A talk has begun.
     pub fn met(&mut self, whom: UserKey, talk: TalkId) {
         self.partners.retain(|met| met.key != whom);
-        if self.partners.len() == LAST_PARTNERS {
-            self.partners.remove(0);
-        }
         self.partners.push(Met {
             key: whom,
             talk,
             ended: Time::NEVER,
         });
+        self.forget_partners();
     }
 
     /// A talk has ended; no rematch before `pause` has passed.
     pub fn parted(&mut self, whom: UserKey, talk: TalkId, now: Time, pause: Duration) {
-        if let Some(met) = self
-            .partners
-            .iter_mut()
-            .find(|met| met.key == whom && met.talk == talk)
-        {
-            met.ended = now;
+        let met = |met: &Met| met.key == whom && met.talk == talk;
+        if let Some(at) = self.partners.iter().position(met) {
+            let met = self.partners.remove(at);
+            self.partners.push(Met { ended: now, ..met });
         }
         self.pauses.retain(|old| old.1 > now && old.0 != whom);
         if !pause.is_zero() {
@@ -119,6 +116,17 @@ impl Record {
     /// The user has jumped.
     pub fn passed(&mut self, next: Time) {
         self.pass_after = next;
+    }
+
+    /// Drops the partners beyond the number that is kept. Whose talk is on
+    /// stays, however many others came and went meanwhile.
+    fn forget_partners(&mut self) {
+        let mut over = self.partners.len().saturating_sub(LAST_PARTNERS);
+        self.partners.retain(|met| {
+            let stays = over == 0 || met.ended == Time::NEVER;
+            over -= usize::from(!stays);
+            stays
+        });
     }
 }
 
@@ -175,6 +183,31 @@ mod tests {
             Some(TalkId(99)),
             "a talk that is on has not ended"
         );
+    }
+
+    #[test]
+    fn a_partner_of_now_is_not_forgotten_for_others() {
+        let mut record = Record::default();
+        record.met(key("long"), TalkId(100));
+        let meet = |record: &mut Record, from: u64| {
+            for n in from..from + LAST_PARTNERS as u64 {
+                record.met(key(&n.to_string()), TalkId(n));
+                record.parted(key(&n.to_string()), TalkId(n), at(n), Duration::ZERO);
+            }
+        };
+        meet(&mut record, 0);
+        assert_eq!(record.last_talk(key("0"), at(20)), None);
+        assert_eq!(record.last_talk(key("1"), at(20)), Some(TalkId(1)));
+        assert_eq!(record.last_talk(key("long"), at(20)), Some(TalkId(100)));
+        record.parted(key("long"), TalkId(100), at(20), Duration::ZERO);
+        record.met(key("new"), TalkId(101));
+        assert_eq!(
+            record.last_talk(key("long"), at(21)),
+            Some(TalkId(100)),
+            "it ended last"
+        );
+        meet(&mut record, 200);
+        assert_eq!(record.last_talk(key("long"), at(21)), None);
     }
 
     #[test]
