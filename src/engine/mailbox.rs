@@ -13,17 +13,21 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Keeps a word behind the others. Gives the one that had to go for it.
+    /// Keeps a word behind all that were not said later; one that comes back
+    /// from a broken connection may be older than some. Gives the one that had
+    /// to go for it.
     pub fn keep(&mut self, word: Word) -> Option<Word> {
-        self.words.push_back(word);
+        let at = self.words.partition_point(|kept| kept.said <= word.said);
+        self.words.insert(at, word);
         self.over()
     }
 
-    /// Takes words back that could not be delivered: they are older than
-    /// whatever came since. Gives those that had to go.
+    /// Takes words back that could not be delivered: they come before what was
+    /// said at the same time. Gives those that had to go.
     pub fn put_back(&mut self, words: Vec<Word>) -> Vec<Word> {
         for word in words.into_iter().rev() {
-            self.words.push_front(word);
+            let at = self.words.partition_point(|kept| kept.said < word.said);
+            self.words.insert(at, word);
         }
         std::iter::from_fn(|| self.over()).collect()
     }
@@ -77,6 +81,18 @@ mod tests {
         let (words, old) = mailbox.empty(Time(0));
         assert_eq!(ids(&words), (1..=100).collect::<Vec<_>>());
         assert!(old.is_empty());
+    }
+
+    #[test]
+    fn words_that_come_back_late_stand_where_they_were_said() {
+        let mut mailbox = Mailbox::default();
+        for id in [4, 2, 3] {
+            assert_eq!(mailbox.keep(word(id)), None);
+        }
+        let twin = |id| Word { id, ..word(2) };
+        mailbox.keep(twin(20));
+        assert!(mailbox.put_back(vec![twin(21), twin(22)]).is_empty());
+        assert_eq!(ids(&mailbox.empty(Time(0)).0), [21, 22, 2, 20, 3, 4]);
     }
 
     #[test]
