@@ -95,18 +95,14 @@ impl<T: Copy> Places<T> {
     /// Brings who stands at `place` forward by `by` places; those overtaken
     /// move back one.
     pub fn jump(&mut self, place: u64, by: u64, mut moved: impl FnMut(T, u64)) {
-        let mut carried = None;
+        let mut carried = self.get(place);
+        let mut near = None;
         for place in (place - by)..=place {
-            let at = self.find(place).expect("both places are taken");
-            if carried.is_none() {
-                carried = self.get(place + by);
-            }
+            let at = self.cell(place, near);
             std::mem::swap(&mut self.ring[at], &mut carried);
-            let number = self.number(at);
-            moved(
-                self.ring[at].expect("a taken place was filled again"),
-                number,
-            );
+            let value = self.ring[at].expect("a taken place was filled again");
+            moved(value, self.number(at));
+            near = Some(at);
         }
     }
 
@@ -115,13 +111,9 @@ impl<T: Copy> Places<T> {
         let last = (self.live as u64).min((first - 1).saturating_add(count));
         let mut near = None;
         for place in first..=last {
-            let neighbour = near.filter(|&at: &usize| self.ring[at].is_some());
-            // Removed tickets leave gaps; one may be longer than the queue.
-            let at = neighbour
-                .or_else(|| self.find(place))
-                .expect("every place up to the length is taken");
+            let at = self.cell(place, near);
             each(place, self.ring[at].expect("a place is taken"));
-            near = Some((at + 1) % self.ring.len());
+            near = Some(at);
         }
     }
 
@@ -198,6 +190,16 @@ impl<T: Copy> Places<T> {
             node &= node - 1;
         }
         sum
+    }
+
+    /// The cell at a place that is taken; `before` is that of the place before
+    /// it, if known.
+    fn cell(&self, place: u64, before: Option<usize>) -> usize {
+        let next = before.map(|at| self.at(at as u64 + 1));
+        // Removed tickets leave gaps; one may be longer than the queue.
+        next.filter(|&at| self.ring[at].is_some())
+            .or_else(|| self.find(place))
+            .expect("every place up to the length is taken")
     }
 
     /// The cell at a place.
