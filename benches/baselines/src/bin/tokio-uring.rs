@@ -22,7 +22,10 @@ const TURN_BYTES: usize = 4096;
 fn main() -> io::Result<()> {
     let Start { listener, check } = Start::from_command_line()?;
     let mut ring = tokio_uring::uring_builder();
-    ring.setup_cqsize(4 * ENTRIES);
+    // Of what the engine bears, for it waits in epoll: deferred task runs stall it.
+    ring.setup_cqsize(4 * ENTRIES)
+        .setup_single_issuer()
+        .setup_coop_taskrun();
     let mut engine = tokio_uring::builder();
     engine.entries(ENTRIES).uring_builder(&ring).start(async {
         let listener = TcpListener::from_std(listener);
