@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config, Sources};
 use crate::exit::Failure;
+use crate::load::Options as LoadOptions;
 use crate::log;
 
 /// Pairs strangers on their handsets and carries what they say.
@@ -29,6 +30,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Talk to a server as one or more handsets.
     Chat(ChatArgs),
+    /// Put a server under load and check all that it says.
+    Load(Box<LoadOptions>),
     /// List every key of the configuration.
     Config(ConfigArgs),
     /// Check a configuration file without starting.
@@ -208,6 +211,7 @@ mod tests {
         Cli::command().debug_assert();
         Flags::<ServeArgs>::command().debug_assert();
         Flags::<ChatArgs>::command().debug_assert();
+        Flags::<LoadOptions>::command().debug_assert();
     }
 
     #[test]

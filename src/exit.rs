@@ -29,6 +29,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The command line does not make sense.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
     /// The system refused something.
     pub fn system(message: impl fmt::Display) -> Self {
         Self::new(Code::System, message)
@@ -66,6 +71,7 @@ mod tests {
     fn each_constructor_has_its_code() {
         let codes = [
             (Failure::other("x"), 1),
+            (Failure::usage("x"), 2),
             (Failure::system("x"), 71),
             (Failure::config("x"), 78),
         ];

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod exit;
 pub mod http;
 pub mod limits;
+pub mod load;
 pub mod log;
 pub mod mesh;
 pub mod metrics;

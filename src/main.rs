@@ -22,6 +22,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Chat(args) => args
             .server()
             .and_then(|server| pairline::chat::run(server, args.linger)),
+        Command::Load(options) => pairline::load::run((**options).clone()),
         Command::Config(args) => args.run(),
         Command::CheckConfig(args) => args.run(),
     }

@@ -46,7 +46,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "main",
         &["cli", "server", "load", "chat", "config", "log", "exit"],
     ),
-    ("cli", &["config", "log", "exit"]),
+    // The generator's flags are its own.
+    ("cli", &["config", "log", "exit", "load::Options"]),
     (
         "server",
         &[
@@ -61,7 +62,11 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("mesh", &["engine::Note", "engine::ids"]),
-    ("load", &["ring", "wire", "limits", "exit"]),
+    // Durations are written on its command line as in the configuration.
+    (
+        "load",
+        &["ring", "wire", "limits", "exit", "config::duration"],
+    ),
     ("chat", &["ring", "wire", "limits", "exit"]),
     ("engine", &["wire", "limits"]),
     ("wire", &["limits"]),

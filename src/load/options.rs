@@ -1,0 +1,195 @@
+//! What can be asked of the generator, and what of that makes sense together.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::peer::Peer;
+use crate::config::duration;
+use crate::exit::Failure;
+use crate::limits::LINE_BYTES;
+
+/// What the simulated users do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Pairs talk: each line that arrives is answered by one.
+    Relay,
+    /// One line a pair goes to and fro.
+    Pingpong,
+    /// Join, be matched, end the talk, ask for the next.
+    Match,
+    /// Join and stay.
+    Idle,
+    /// Connect, join, vanish.
+    Churn,
+    /// All of it, at a fixed rate.
+    Mix,
+}
+
+/// Flags of `load`.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// What the users do.
+    #[arg(value_enum)]
+    pub scenario: Scenario,
+    /// The server's chat port, HOST:PORT; without it a server is started.
+    #[arg(long, value_name = "ADDR")]
+    pub chat: Option<String>,
+    /// What is at the other end.
+    #[arg(long, value_enum, default_value = "pairline")]
+    pub peer: Peer,
+    /// Pairs of users; each has a connection of its own.
+    #[arg(long, default_value_t = 50)]
+    pub pairs: u32,
+    /// Lines in flight a connection, for each to begin with.
+    #[arg(long, default_value_t = 1)]
+    pub window: u32,
+    /// Bytes of a line, without its end.
+    #[arg(long, default_value_t = 160)]
+    pub size: usize,
+    /// How long to measure.
+    #[arg(long, default_value = "10s", value_parser = duration)]
+    pub duration: Duration,
+    /// How long to run before that.
+    #[arg(long, default_value = "1s", value_parser = duration)]
+    pub warmup: Duration,
+    /// Open loop: so many a second over all users, evenly spaced, whatever the
+    /// server does. 0: closed loop, each user waits for its turn.
+    #[arg(long, default_value_t = 0)]
+    pub rate: u64,
+    /// Threads in each process.
+    #[arg(long, default_value_t = 1)]
+    pub threads: u32,
+    /// Processes; by default as many as the descriptor limit makes necessary.
+    #[arg(long)]
+    pub processes: Option<u32>,
+    /// Connections a second while connecting; 0: as fast as the server takes
+    /// them.
+    #[arg(long, default_value_t = 0)]
+    pub ramp: u32,
+    /// Names the users and decides what is left to chance; by default another
+    /// one each time.
+    #[arg(long)]
+    pub seed: Option<u32>,
+    /// Write the result as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the result as a page with curves.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// The server's process, to report its CPU time and memory.
+    #[arg(long)]
+    pub pid: Option<u32>,
+    /// Keep the generator on this processor, further threads on the next ones.
+    #[arg(long, value_name = "N")]
+    pub core: Option<u16>,
+    /// Cores of the server that is started.
+    #[arg(long, default_value_t = 1, conflicts_with = "chat")]
+    pub server_cores: u16,
+    /// Which of the processes this is.
+    #[arg(long, hide = true, requires = "processes")]
+    pub part: Option<u32>,
+}
+
+/// Lines a second in `mix` unless said otherwise.
+const MIX_RATE: u64 = 10_000;
+
+impl Options {
+    /// Fills in what was left out and says what does not go together.
+    pub(super) fn settle(mut self) -> Result<Options, Failure> {
+        let least = self.peer.least_size();
+        let wrong = if self.pairs == 0 || self.threads == 0 || self.processes == Some(0) {
+            "--pairs, --threads and --processes are at least 1".to_owned()
+        } else if self.window == 0 || self.window > 100_000 {
+            "--window is 1 to 100000".to_owned()
+        } else if self.size < least || self.size > LINE_BYTES {
+            format!("--size is {least} to {LINE_BYTES} bytes: ids, stamp and check must fit")
+        } else if self.duration.is_zero() {
+            "--duration is more than 0".to_owned()
+        } else if self.peer != Peer::Pairline && self.chat.is_none() {
+            "a foreign --peer is not started for you: say where it is with --chat".to_owned()
+        } else if self.peer != Peer::Pairline && !self.scenario.suits_strangers() {
+            "a foreign --peer can do relay, pingpong and idle only".to_owned()
+        } else if self.rate > 0 && matches!(self.scenario, Scenario::Pingpong | Scenario::Idle) {
+            "pingpong and idle have no --rate".to_owned()
+        } else {
+            if self.scenario == Scenario::Pingpong {
+                self.window = 1;
+            }
+            if self.scenario == Scenario::Mix && self.rate == 0 {
+                self.rate = MIX_RATE;
+            }
+            let chance = || fastrand::u32(..);
+            self.seed = Some(self.seed.unwrap_or_else(chance));
+            return Ok(self);
+        };
+        Err(Failure::usage(wrong))
+    }
+
+    /// Where `--chat` is, its name looked up.
+    pub(super) fn target(&self) -> Result<Option<SocketAddr>, Failure> {
+        let Some(name) = &self.chat else {
+            return Ok(None);
+        };
+        let unknown = |why: &str| Failure::system(format!("cannot find {name}: {why}"));
+        let mut found = name
+            .to_socket_addrs()
+            .map_err(|error| unknown(&error.to_string()))?;
+        let first = found.next().ok_or_else(|| unknown("it has no address"))?;
+        Ok(Some(first))
+    }
+
+    /// Whether messages are sent when they are due, not when there is room.
+    pub(super) fn is_open_loop(&self) -> bool {
+        self.rate > 0
+    }
+
+    /// The flags that make another process do its part of the same.
+    pub(super) fn for_part(&self, part: u32, processes: u32, chat: SocketAddr) -> Vec<String> {
+        let flags = [
+            ("chat", chat.to_string()),
+            ("peer", name(self.peer)),
+            ("pairs", self.pairs.to_string()),
+            ("window", self.window.to_string()),
+            ("size", self.size.to_string()),
+            ("duration", format!("{}ms", self.duration.as_millis())),
+            ("warmup", format!("{}ms", self.warmup.as_millis())),
+            ("rate", self.rate.to_string()),
+            ("threads", self.threads.to_string()),
+            ("processes", processes.to_string()),
+            ("ramp", self.ramp.to_string()),
+            ("seed", self.seed.unwrap_or_default().to_string()),
+            ("part", part.to_string()),
+        ];
+        let mut all = vec!["load".to_owned(), name(self.scenario)];
+        for (flag, value) in flags {
+            all.push(format!("--{flag}"));
+            all.push(value);
+        }
+        if let Some(core) = self.core {
+            let here = u32::from(core) + part * self.threads;
+            all.extend(["--core".to_owned(), here.to_string()]);
+        }
+        all
+    }
+}
+
+impl Scenario {
+    /// Whether it needs no join, match or end.
+    fn suits_strangers(self) -> bool {
+        matches!(self, Scenario::Relay | Scenario::Pingpong | Scenario::Idle)
+    }
+
+    /// Whether users stay with the partner that they got at first.
+    pub(super) fn keeps_pairs(self) -> bool {
+        self.suits_strangers()
+    }
+}
+
+/// As it stands on the command line.
+pub(super) fn name(value: impl ValueEnum) -> String {
+    let value = value.to_possible_value().expect("no value is skipped");
+    value.get_name().to_owned()
+}

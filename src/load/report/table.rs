@@ -1,0 +1,132 @@
+//! The result as people read it at the end of a run.
+
+use std::fmt::Write as _;
+
+use super::{Figures, Report};
+use crate::load::course::Outcome;
+
+/// The whole text.
+pub(in crate::load) fn of(report: &Report, outcome: &Outcome) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_all(&mut text, report, outcome);
+    text
+}
+
+fn write_all(out: &mut String, report: &Report, outcome: &Outcome) -> std::fmt::Result {
+    let asked = &report.options;
+    writeln!(
+        out,
+        "{} against {}: {} connections, {} bytes a line, {} loop (latency from {})",
+        report.scenario,
+        report.peer,
+        asked.connections,
+        asked.size_bytes,
+        report.kind,
+        match report.latency_from {
+            "due" => "the time a line was due",
+            _ => "sending",
+        }
+    )?;
+    if report.kind == "closed" {
+        writeln!(
+            out,
+            "  window           {} lines a connection; a slow server is asked less",
+            asked.window_lines
+        )?;
+    } else {
+        writeln!(out, "  rate             {} a second", asked.rate_per_second)?;
+    }
+    rate(out, "lines", report.lines, report.lines_per_second)?;
+    rate(out, "matches", report.matches, report.matches_per_second)?;
+    rate(out, "joins", report.joins, report.joins_per_second)?;
+    figures(out, "latency", report.latency.as_ref())?;
+    figures(out, "time to match", report.match_time.as_ref())?;
+    figures(out, "time to join", report.join_time.as_ref())?;
+    let finish = &outcome.finish;
+    writeln!(
+        out,
+        "  checked          {} lines said, {} heard, warm-up and drain included",
+        finish.sent, finish.heard
+    )?;
+    machines(out, report)?;
+    for (what, count) in &report.errors {
+        writeln!(out, "  error            {what}: {count}")?;
+    }
+    for (what, count) in &report.failed_checks {
+        writeln!(out, "  FAILED CHECK     {what}: {count}")?;
+    }
+    if report.passed {
+        writeln!(out, "  errors           none; every check held")?;
+    }
+    Ok(())
+}
+
+fn rate(out: &mut String, what: &str, count: u64, a_second: f64) -> std::fmt::Result {
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(out, "  {what:<16} {a_second:.0} a second ({count})")
+}
+
+fn figures(out: &mut String, what: &str, figures: Option<&Figures>) -> std::fmt::Result {
+    let Some(figures) = figures else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "  {what:<16} p50 {:.1}  p90 {:.1}  p99 {:.1}  p99.9 {:.1}  max {:.1} µs",
+        figures.p50_us, figures.p90_us, figures.p99_us, figures.p99_9_us, figures.max_us
+    )
+}
+
+fn machines(out: &mut String, report: &Report) -> std::fmt::Result {
+    let own = &report.generator;
+    write!(
+        out,
+        "  generator        {:.0} % busy",
+        own.busy_share * 100.0
+    )?;
+    if let Some(ns) = own.cpu_ns_per_line {
+        write!(out, ", {ns:.0} ns a line")?;
+    }
+    if own.saturated {
+        write!(out, " — SATURATED: it may be the limit, not the server")?;
+    }
+    writeln!(out)?;
+    let Some(server) = &report.server else {
+        return Ok(());
+    };
+    if let Some(share) = server.cpu_share {
+        write!(out, "  server           {:.0} % of a core", share * 100.0)?;
+        if let (Some(all), Some(user), Some(system)) = (
+            server.cpu_ns_per_line,
+            server.cpu_user_ns_per_line,
+            server.cpu_system_ns_per_line,
+        ) {
+            write!(
+                out,
+                ", {all:.0} ns a line (user {user:.0}, system {system:.0})"
+            )?;
+        }
+        if let Some(ns) = server.cpu_ns_per_match {
+            write!(out, ", {ns:.0} ns a match")?;
+        }
+        if let Some(ns) = server.cpu_ns_per_join {
+            write!(out, ", {ns:.0} ns a join")?;
+        }
+        writeln!(out)?;
+    }
+    if let (Some(bytes), Some(each)) = (server.memory_bytes, server.memory_bytes_per_session) {
+        write!(
+            out,
+            "  memory           {:.1} MiB, {each:.0} bytes a session",
+            bytes as f64 / 1048576.0
+        )?;
+        if let Some(slab) = server.slab_bytes_per_session {
+            write!(out, ", {slab:.0} in the kernel (both ends)")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
