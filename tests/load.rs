@@ -1,0 +1,407 @@
+//! The load generator: what it measures is so, and what goes wrong it finds.
+
+pub mod rig;
+
+#[path = "load/generator.rs"]
+mod generator;
+#[path = "load/relay.rs"]
+mod relay;
+#[path = "load/saboteur.rs"]
+mod saboteur;
+
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use generator::{Ran, load};
+use relay::{Script, relay};
+use rig::{Server, Setup};
+use saboteur::{Deed, saboteur};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Two seconds of a scenario against a server of its own.
+#[track_caller]
+fn two_seconds(scenario: &str, flags: &str) -> Ran {
+    let ran = load(&format!(
+        "{scenario} --pairs 10 --duration 2s --warmup 200ms {flags}"
+    ));
+    let ran = ran.fine();
+    assert!(ran.said.contains("max_rate=0"), "it says what it changed");
+    assert_eq!(ran.json["scenario"], scenario);
+    assert_eq!(ran.json["options"]["own_server"], true);
+    ran
+}
+
+#[test]
+fn relay_runs() {
+    let ran = two_seconds("relay", "--window 4");
+    assert_eq!(ran.json["loop"], "closed");
+    assert!(ran.table.contains("closed loop"));
+    assert!(ran.number("/lines") > 100.0);
+    assert!(ran.number("/server/cpu_ns_per_line") > 0.0);
+    assert!(ran.number("/generator/cpu_ns_per_line") > 0.0);
+}
+
+#[test]
+fn relay_runs_at_a_rate() {
+    let ran = two_seconds("relay", "--rate 500");
+    assert_eq!(
+        (&ran.json["loop"], &ran.json["latency_from"]),
+        (&"open".into(), &"due".into())
+    );
+    // What was due within two seconds and came in time, give or take a pause.
+    let lines = ran.number("/lines");
+    assert!((300.0..=1100.0).contains(&lines), "{lines}");
+}
+
+#[test]
+fn pingpong_runs() {
+    let ran = two_seconds("pingpong", "--window 9");
+    assert_eq!(ran.number("/options/window_lines"), 1.0);
+    assert!(ran.number("/lines") > 20.0);
+}
+
+#[test]
+fn match_runs() {
+    let ran = two_seconds("match", "");
+    assert!(ran.number("/matches") > 10.0);
+    assert!(ran.number("/match_time/p50_us") > 0.0);
+    assert_eq!(ran.json["curve_of"], "match_time");
+}
+
+#[test]
+fn match_runs_at_a_rate_over_threads() {
+    let ran = two_seconds("match", "--rate 200 --threads 2");
+    let matches = ran.number("/matches");
+    assert!((50.0..=450.0).contains(&matches), "{matches}");
+}
+
+#[test]
+fn idle_runs() {
+    let ran = two_seconds("idle", "");
+    assert_eq!(ran.number("/lines"), 0.0);
+    assert!(ran.number("/server/memory_bytes") > 1e5);
+    assert!(ran.number("/server/memory_bytes_per_session") >= 0.0);
+}
+
+#[test]
+fn churn_runs() {
+    let ran = two_seconds("churn", "");
+    assert!(ran.number("/joins") > 10.0);
+    assert_eq!(ran.json["curve_of"], "join_time");
+}
+
+#[test]
+fn mix_runs() {
+    let ran = two_seconds("mix", "--rate 1000 --threads 2");
+    assert_eq!(ran.json["loop"], "open");
+    assert!(ran.number("/lines") > 100.0);
+    assert!(ran.number("/matches") > 0.0);
+}
+
+#[test]
+fn processes_work_together() {
+    let ran = two_seconds("relay", "--processes 2 --threads 2 --window 2");
+    assert_eq!(ran.number("/options/processes"), 2.0);
+    assert!(ran.number("/lines") > 100.0);
+    // Each of the four busy or not, they are one generator.
+    assert!((0.0..=1.05).contains(&ran.number("/generator/busy_share")));
+}
+
+/// A closed loop through a saboteur who does one deed to one frame.
+#[track_caller]
+fn sabotaged(scenario: &str, deed: Deed, prefix: &'static str) -> Ran {
+    let server = Setup::new(1)
+        .set("max_rate", 0)
+        .set("rematch_pause", "0s")
+        .start();
+    let proxy = saboteur(server.chat, deed, prefix);
+    load(&format!(
+        "{scenario} --chat {proxy} --pairs 4 --window 4 --duration 1s --warmup 100ms"
+    ))
+}
+
+/// One line of thousands is treated badly: that is found out, and named.
+#[track_caller]
+fn is_caught(deed: Deed, check: &str) {
+    let ran = sabotaged("relay", deed, "6#");
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    assert_eq!(ran.json["passed"], false);
+    assert!(ran.number("/lines") > 200.0, "most lines came");
+    assert!(ran.number(&format!("/failed_checks/{check}")) >= 1.0);
+    let complaint = format!("pairline: {check}: pair ");
+    assert!(ran.said.contains(&complaint), "{}", ran.said);
+    assert!(ran.table.contains("FAILED CHECK"));
+    assert!(ran.page.contains("What went wrong"));
+}
+
+#[test]
+fn an_honest_proxy_is_not_suspected() {
+    sabotaged("relay", Deed::Nothing, "6#").fine();
+    sabotaged("match", Deed::Nothing, "6#").fine();
+}
+
+#[test]
+fn a_lost_line_is_missed() {
+    is_caught(Deed::Lose, "lost");
+}
+
+#[test]
+fn a_repeated_line_is_noticed() {
+    is_caught(Deed::Repeat, "repeated");
+}
+
+#[test]
+fn a_late_line_is_noticed() {
+    is_caught(Deed::Delay, "reordered");
+}
+
+#[test]
+fn a_misrouted_line_is_noticed() {
+    is_caught(Deed::Misroute, "misrouted");
+}
+
+#[test]
+fn a_corrupted_line_is_noticed() {
+    // In the padding, in the check, in the number.
+    for back in [5, 60, 95] {
+        is_caught(Deed::Corrupt(back), "corrupted");
+    }
+}
+
+#[test]
+fn a_lost_end_is_missed() {
+    let ran = sabotaged("match", Deed::Lose, "9#");
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    assert!(
+        ran.said.contains("pairline: one_sided: pair "),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn a_repeated_beginning_is_noticed() {
+    let ran = sabotaged("match", Deed::Repeat, "5#");
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    assert!(
+        ran.said.contains("pairline: unexpected: pair "),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn what_the_server_refuses_is_reported() {
+    let server = Server::start(1);
+    let ran = load(&format!(
+        "relay --chat {} --pairs 2 --window 8 --duration 1s --warmup 100ms",
+        server.chat
+    ));
+    assert_eq!(ran.code, 1);
+    assert!(ran.number("/errors/rate_limited") >= 1.0);
+    assert!(
+        ran.said.contains("the server answered rate_limited"),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn a_server_that_dies_is_missed() {
+    let mut server = Setup::new(1).set("max_rate", 0).start();
+    let words = format!(
+        "relay --chat {} --pairs 2 --duration 2s --warmup 0s",
+        server.chat
+    );
+    let run = thread::spawn(move || load(&words));
+    thread::sleep(SECOND);
+    server.kill9();
+    let ran = run.join().expect("it ends");
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    assert!(
+        ran.said.contains("disconnected: the server closed"),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn nobody_there_is_a_refusal_of_the_system() {
+    let ran = load("relay --chat 127.0.0.1:1 --pairs 1 --duration 1s");
+    assert_eq!(ran.code, 71, "{}", ran.said);
+    assert!(
+        ran.said.contains("cannot connect to 127.0.0.1:1"),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for words in [
+        "relay --pairs 0",
+        "relay --size 20",
+        "relay --size 9000",
+        "relay --window 0",
+        "relay --duration 0s",
+        "relay --peer nats",
+        "match --peer bare --chat 127.0.0.1:1",
+        "idle --rate 5",
+        "wander",
+    ] {
+        assert_eq!(load(words).code, 2, "{words}");
+    }
+}
+
+/// A relay whose delays are known, one pair.
+#[track_caller]
+fn scripted(script: Script, flags: &str) -> Ran {
+    let relay = relay(script);
+    load(&format!(
+        "relay --peer bare --chat {relay} --pairs 1 --warmup 0s {flags}"
+    ))
+    .fine()
+}
+
+#[test]
+fn a_closed_loop_waits_for_its_lines() {
+    let delay = Duration::from_millis(50);
+    let script = Script {
+        delay,
+        stall_after: SECOND,
+        stall: Duration::ZERO,
+    };
+    let ran = scripted(script, "--duration 2s");
+    // Two connections, a line each 50 ms at best.
+    let lines = ran.number("/lines");
+    assert!((20.0..=82.0).contains(&lines), "{lines}");
+    let p50 = ran.number("/latency/p50_us");
+    assert!((50_000.0..150_000.0).contains(&p50), "{p50}");
+    assert_eq!(ran.number("/latency/count"), lines);
+    assert_eq!(ran.number("/lines_per_second"), lines / 2.0);
+}
+
+#[test]
+fn an_open_loop_counts_from_the_due_time() {
+    let script = Script {
+        delay: Duration::from_millis(2),
+        stall_after: SECOND,
+        stall: SECOND,
+    };
+    let ran = scripted(script, "--duration 3s --rate 300");
+    let at = |which: &str| ran.number(&format!("/latency/{which}_us")) / 1e6;
+    // Of three seconds' lines one second's were due during the stall: a third
+    // of all waited for its end, spread evenly from none to all of it. Counted
+    // from sending, only the one that was under way would have been late.
+    assert!((0.9..3.0).contains(&at("max")), "{}", at("max"));
+    assert!((0.5..2.5).contains(&at("p90")), "{}", at("p90"));
+    let lines = ran.number("/lines");
+    assert!((600.0..=901.0).contains(&lines), "{lines}");
+    let seconds = ran.json["seconds"].as_array().expect("a series");
+    assert_eq!(seconds.len(), 3);
+}
+
+/// What `--json` promises: each key and what it is.
+const SCHEMA: &str = "
+    schema=number scenario=text peer=text loop=text latency_from=text passed=truth
+    options/pairs=number options/connections=number options/window_lines=number
+    options/size_bytes=number options/duration_seconds=number options/warmup_seconds=number
+    options/rate_per_second=number options/threads=number options/processes=number
+    options/ramp_per_second=number options/seed=number options/own_server=truth
+    measured_seconds=number lines=number lines_per_second=number matches=number
+    matches_per_second=number joins=number joins_per_second=number
+    latency/count=number latency/mean_us=number latency/p50_us=number latency/p90_us=number
+    latency/p99_us=number latency/p99_9_us=number latency/max_us=number
+    match_time=nothing join_time=nothing errors=object failed_checks=object failures=list
+    generator/busy_share=number generator/cpu_ns_per_line=number generator/saturated=truth
+    server/pid=number server/cpu_share=number server/cpu_ns_per_line=number
+    server/cpu_user_ns_per_line=number server/cpu_system_ns_per_line=number
+    server/cpu_ns_per_match=nothing server/cpu_ns_per_join=nothing server/memory_bytes=number
+    server/memory_bytes_per_session=number server/slab_bytes_per_session=number
+    seconds=list seconds/0/second=number seconds/0/lines=number seconds/0/matches=number
+    seconds/0/joins=number seconds/0/errors=number seconds/0/p50_us=number
+    seconds/0/p99_us=number curve_of=text percentiles=list percentiles/0/percentile=number
+    percentiles/0/us=number
+";
+
+#[test]
+fn the_page_shows_what_the_json_says() {
+    let ran = load("relay --pairs 3 --duration 2s --warmup 100ms --seed 7").fine();
+    assert_eq!(ran.json["schema"], 1);
+    assert_eq!(ran.json["options"]["seed"], 7);
+    for promise in SCHEMA.split_whitespace() {
+        let (place, what) = promise.split_once('=').expect("a key and a kind");
+        let value = ran.json.pointer(&format!("/{place}"));
+        let value = value.unwrap_or_else(|| panic!("{place} is missing"));
+        assert_eq!(kind(value), what, "{place}");
+    }
+    let seconds = ran.json["seconds"].as_array().expect("a series");
+    let sum: u64 = seconds
+        .iter()
+        .filter_map(|second| second["lines"].as_u64())
+        .sum();
+    assert_eq!(ran.json["lines"], sum);
+    page_is_sound(&ran);
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "truth",
+        Value::Number(_) => "number",
+        Value::String(_) => "text",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
+#[track_caller]
+fn page_is_sound(ran: &Ran) {
+    for foreign in ["http:", "https:", "src=", "@import", "url("] {
+        assert!(
+            !ran.page.contains(foreign),
+            "the page fetches nothing: {foreign}"
+        );
+    }
+    assert_eq!(ran.page.matches("<svg").count(), 2);
+    assert_eq!(ran.page.matches("<polyline").count(), 2);
+    // The whole JSON lies in it.
+    let (_, data) = ran.page.split_once("id=\"report\">").expect("the data");
+    let (data, _) = data.split_once("</script>").expect("its end");
+    let data: Value = serde_json::from_str(data).expect("JSON");
+    assert_eq!(data, ran.json);
+    // Each figure is the JSON's.
+    let mut shown = Vec::new();
+    for part in ran.page.split("data-figure=\"").skip(1) {
+        let (place, rest) = part.split_once("\" data-value=\"").expect("a value");
+        let (value, rest) = rest.split_once("\">").expect("its end");
+        let (text, tag) = rest.split_once("</").expect("what is shown");
+        let json = ran.json.pointer(place).expect("the JSON has it");
+        assert_eq!(value, json.to_string(), "{place}");
+        if tag.starts_with("span") {
+            assert_eq!(text, value, "{place}");
+            shown.push(place.to_owned());
+        }
+    }
+    let mut expected = Vec::new();
+    numbers(&ran.json, String::new(), &mut expected);
+    shown.sort();
+    expected.sort();
+    assert_eq!(shown, expected);
+}
+
+/// The places of all numbers that are in no series.
+fn numbers(value: &Value, place: String, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(place),
+        Value::Object(members) => {
+            for (key, value) in members {
+                numbers(value, format!("{place}/{key}"), found);
+            }
+        }
+        _ => {}
+    }
+}
