@@ -302,6 +302,8 @@ fn an_open_loop_counts_from_the_due_time() {
     assert!((600.0..=901.0).contains(&lines), "{lines}");
     let seconds = ran.json["seconds"].as_array().expect("a series");
     assert_eq!(seconds.len(), 3);
+    // Whatever came in time or late.
+    assert_eq!(ran.number("/latency/count"), 900.0);
 }
 
 /// What `--json` promises: each key and what it is.
@@ -315,8 +317,8 @@ const SCHEMA: &str = "
     matches_per_second=number joins=number joins_per_second=number
     latency/count=number latency/mean_us=number latency/p50_us=number latency/p90_us=number
     latency/p99_us=number latency/p99_9_us=number latency/max_us=number
-    match_time=nothing join_time=nothing errors=object failed_checks=object failures=list
-    generator/busy_share=number generator/cpu_ns_per_line=number generator/saturated=truth
+    match_time=nothing join_time=nothing overdue_at_end=number errors=object failed_checks=object failures=list
+    generator/busy_share=number generator/busiest_share=number generator/cpu_ns_per_line=number generator/saturated=truth
     server/pid=number server/cpu_share=number server/cpu_ns_per_line=number
     server/cpu_user_ns_per_line=number server/cpu_system_ns_per_line=number
     server/cpu_ns_per_match=nothing server/cpu_ns_per_join=nothing server/memory_bytes=number

@@ -72,6 +72,10 @@ pub(super) struct Finish {
     pub(super) busy_ns: u64,
     /// How long that was, nanoseconds.
     pub(super) wall_ns: u64,
+    /// One over the other; of several workers the highest.
+    pub(super) busiest: f64,
+    /// What was due but for which nobody was free before the end.
+    pub(super) overdue: u64,
     /// The sum over all talks that began, + for one side and − for the other:
     /// 0 over all workers if both sides of each heard of it.
     pub(super) sides: u64,
@@ -105,6 +109,8 @@ impl Finish {
         self.failures.truncate(TOLD);
         self.busy_ns += other.busy_ns;
         self.wall_ns += other.wall_ns;
+        self.overdue += other.overdue;
+        self.busiest = self.busiest.max(other.busiest);
         self.sides = self.sides.wrapping_add(other.sides);
         self.waiting[0] += other.waiting[0];
         self.waiting[1] += other.waiting[1];

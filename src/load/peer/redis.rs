@@ -1,5 +1,8 @@
 //! Redis pub/sub. In RESP3 a connection may publish and be subscribed at once:
 //! messages come as pushes, and each publish is answered by a count.
+//!
+//! The server needs `protected-mode no`: it takes only 127.0.0.1 for local, and
+//! connections come from all of 127.0.0.0/8.
 
 use super::{Cut, Heard, Name, Template, counted, line_in};
 
@@ -68,9 +71,15 @@ fn values(bytes: &[u8], mut at: usize, count: usize, depth: u32) -> Cut {
 pub(super) fn read(frame: &[u8]) -> Heard {
     match frame.first() {
         Some(b':' | b'%') => Heard::Nothing,
-        Some(b'-') => Heard::Error(String::from_utf8_lossy(frame).trim_end().into()),
+        Some(b'-') => Heard::Error(first_word(&frame[1..])),
         Some(b'>') if frame.starts_with(b">3\r\n$9\r\nsubscribe\r\n") => Heard::Ready,
         Some(b'>') if frame.starts_with(b">3\r\n$7\r\nmessage\r\n") => line_in(frame),
         _ => Heard::Strange,
     }
+}
+
+/// An error's own name; a text for people follows.
+fn first_word(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.split_whitespace().next().unwrap_or_default().into()
 }

@@ -100,7 +100,11 @@ fn foreign_replies_are_known() {
             Heard::Ready,
         ),
         (Peer::Redis, b":1\r\n", Heard::Nothing),
-        (Peer::Redis, b"-ERR no\r\n", Heard::Error("-ERR no".into())),
+        (
+            Peer::Redis,
+            b"-DENIED no\r\n",
+            Heard::Error("DENIED".into()),
+        ),
         (Peer::Mqtt, b"\x20\x02\x00\x00", Heard::Nothing),
         (Peer::Mqtt, b"\x90\x03\x00\x01\x00", Heard::Ready),
     ];

@@ -44,6 +44,9 @@ pub(super) struct Report {
     pub(super) match_time: Option<Figures>,
     /// From connecting to the first answer.
     pub(super) join_time: Option<Figures>,
+    /// In an open loop: what was due, but nobody was free to do it before the
+    /// end; in no other figure.
+    pub(super) overdue_at_end: u64,
     /// Errors that the server answered, by slug.
     pub(super) errors: BTreeMap<String, u64>,
     /// Failed checks, by name.
@@ -93,8 +96,10 @@ pub(super) struct Figures {
 pub(super) struct Generator {
     /// CPU time of its threads over the measured time; 1 is all of it.
     pub(super) busy_share: f64,
+    /// That of its busiest thread.
+    pub(super) busiest_share: f64,
     pub(super) cpu_ns_per_line: Option<f64>,
-    /// Busy for more than 0.95: it may be the bottleneck, not the server.
+    /// The busiest was so for more than 0.95: it may be the bottleneck, not the server.
     pub(super) saturated: bool,
 }
 
@@ -166,6 +171,7 @@ impl Report {
             latency: Figures::of(&sum.latency),
             match_time: Figures::of(&sum.matching),
             join_time: Figures::of(&sum.joining),
+            overdue_at_end: outcome.finish.overdue,
             errors: outcome.finish.errors.clone(),
             failed_checks: (outcome.finish.checks.iter())
                 .map(|(check, count)| (check.name(), *count))
@@ -223,8 +229,9 @@ impl Generator {
         let busy = finish.busy_ns as f64 / finish.wall_ns.max(1) as f64;
         Generator {
             busy_share: rounded(busy),
+            busiest_share: rounded(finish.busiest),
             cpu_ns_per_line: each(finish.busy_ns as f64, sum.lines),
-            saturated: busy > 0.95,
+            saturated: finish.busiest > 0.95,
         }
     }
 }

@@ -37,6 +37,13 @@ fn write_all(out: &mut String, report: &Report, outcome: &Outcome) -> std::fmt::
     } else {
         writeln!(out, "  rate             {} a second", asked.rate_per_second)?;
     }
+    if report.overdue_at_end > 0 {
+        writeln!(
+            out,
+            "  OVERDUE          {} were due, but nobody was free to do them: more --pairs",
+            report.overdue_at_end
+        )?;
+    }
     rate(out, "lines", report.lines, report.lines_per_second)?;
     rate(out, "matches", report.matches, report.matches_per_second)?;
     rate(out, "joins", report.joins, report.joins_per_second)?;

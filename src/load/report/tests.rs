@@ -95,7 +95,7 @@ fn figures_are_those_of_the_run() {
 #[test]
 fn a_busy_generator_says_so() {
     let mut outcome = outcome();
-    outcome.finish.busy_ns = 1_950_000_000;
+    outcome.finish.busiest = 0.96;
     let report = report(&outcome, &["--rate", "5"], &[]);
     assert!(report.generator.saturated);
     let text = table::of(&report, &outcome);

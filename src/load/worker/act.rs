@@ -76,7 +76,7 @@ impl Worker {
         self.beat.matching.record(now.saturating_sub(asked));
         let sum = side_sum(me, partner, talk);
         if self.users[slot as usize].side() == 0 {
-            self.beat.matches += 1;
+            self.beat.matches += u64::from(self.phase == Phase::Running);
             self.finish.sides = self.finish.sides.wrapping_add(sum);
         } else {
             self.finish.sides = self.finish.sides.wrapping_sub(sum);
@@ -106,7 +106,7 @@ impl Worker {
             return Ok(());
         }
         let asked = self.users[slot as usize].asked;
-        self.beat.joins += 1;
+        self.beat.joins += u64::from(self.phase == Phase::Running);
         self.beat.joining.record(self.now.saturating_sub(asked));
         self.vanish(slot)
     }

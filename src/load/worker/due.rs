@@ -62,8 +62,11 @@ impl Worker {
         }
     }
 
-    pub(super) fn do_what_is_due(&mut self) -> Result<(), String> {
-        while let Some(due) = self.pace.as_mut().and_then(|pace| pace.take(self.now)) {
+    /// Also when the time has come and gone, but nothing that is due from
+    /// `end` on.
+    pub(super) fn do_what_is_due(&mut self, end: u64) -> Result<(), String> {
+        let until = self.now.min(end - 1);
+        while let Some(due) = self.pace.as_mut().and_then(|pace| pace.take(until)) {
             match self.plan.scenario {
                 Scenario::Relay | Scenario::Pingpong => {
                     let slot = self.next_user();

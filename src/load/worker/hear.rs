@@ -1,8 +1,8 @@
 //! What arrives: expected lines at once, everything else as the peer's dialect
 //! reads it.
 
-use super::Worker;
 use super::user::State;
+use super::{Phase, Worker};
 use crate::load::name::Name;
 use crate::load::order::Place;
 use crate::load::peer::{Cut, Heard};
@@ -66,9 +66,10 @@ impl Worker {
     }
 
     fn heard_line(&mut self, slot: u32, time: u64) {
-        self.beat.lines += 1;
         self.finish.heard += 1;
+        // What was due while measuring and comes late must not be left out.
         self.beat.latency.record(self.now.saturating_sub(time));
+        self.beat.lines += u64::from(self.phase == Phase::Running);
         if self.answering {
             let stamp = self.stamp;
             self.say(slot, &stamp);

@@ -194,11 +194,13 @@ impl Worker {
                 }
             }
             Phase::Running => {
-                if self.now >= self.measure.saturating_add(self.plan.duration) {
-                    self.stop_talking();
-                } else {
+                let end = self.measure.saturating_add(self.plan.duration);
+                if self.now < end {
                     self.roll_over();
-                    self.do_what_is_due()?;
+                }
+                self.do_what_is_due(end)?;
+                if self.now >= end {
+                    self.stop_talking();
                 }
             }
             Phase::Draining { since } => return Ok(self.is_quiet(since)),
@@ -224,7 +226,9 @@ impl Worker {
         self.close_beat();
         let measured = self.now.saturating_sub(self.measure);
         self.finish.wall_ns = measured;
+        self.finish.overdue = self.overdue.len() as u64;
         self.finish.busy_ns = procfs::own_thread().saturating_sub(self.busy_before);
+        self.finish.busiest = self.finish.busy_ns as f64 / measured.max(1) as f64;
         self.answering = false;
         self.phase = Phase::Draining { since: self.now };
         self.last_heard = self.now;
@@ -302,10 +306,14 @@ impl Worker {
         }
     }
 
+    /// Tells of the second that ends. What comes after the end belongs to the
+    /// last second, in an open loop only: there it was due before.
     fn close_beat(&mut self) {
         let mut beat = std::mem::take(&mut self.beat);
+        self.beat.second = beat.second;
         beat.settle();
-        if self.phase == Phase::Running {
+        let late = matches!(self.phase, Phase::Draining { .. }) && self.plan.rate > 0;
+        if self.phase == Phase::Running || late {
             // The end of the run is heard of otherwise.
             let _ = self.to.send(Message::Beat(Box::new(beat)));
         }
