@@ -92,7 +92,7 @@ fn over_time(report: &Report) -> String {
         _ => "matches a second",
     };
     let points: Vec<(f64, f64)> = (report.seconds.iter())
-        .map(|second| {
+        .flat_map(|second| {
             let count = match unit {
                 "lines a second" => second.lines,
                 "joins a second" => second.joins,
@@ -101,7 +101,8 @@ fn over_time(report: &Report) -> String {
             let begun = second.second as f64;
             // The last one may be cut short.
             let length = (report.measured_seconds - begun).clamp(0.001, 1.0);
-            (begun + length, count as f64 / length)
+            let rate = count as f64 / length;
+            [(begun, rate), (begun + length, rate)]
         })
         .collect();
     let end = report.measured_seconds.max(1.0);
@@ -114,7 +115,6 @@ fn over_time(report: &Report) -> String {
             .map(|at| (at, format!("{at} s")))
             .collect(),
         y_most: points.iter().map(|point| point.1).fold(0.0, f64::max),
-        y_unit: unit,
         curves: vec![Curve {
             class: "one",
             points,
@@ -122,7 +122,7 @@ fn over_time(report: &Report) -> String {
         }],
     };
     format!(
-        "<section><h2>Throughput over time</h2>{}</section>",
+        "<section><h2>Throughput over time <small>{unit}</small></h2>{}</section>",
         chart.draw()
     )
 }
@@ -148,7 +148,6 @@ fn by_percentile(report: &Report) -> String {
             .map(|mark| (decades(mark), format!("{mark} %")))
             .collect(),
         y_most: points.iter().map(|point| point.1).fold(0.0, f64::max),
-        y_unit: "µs",
         curves: vec![Curve {
             class: "two",
             points,
@@ -156,7 +155,7 @@ fn by_percentile(report: &Report) -> String {
         }],
     };
     format!(
-        "<section><h2>{} by percentile</h2>{}</section>",
+        "<section><h2>{} by percentile <small>µs</small></h2>{}</section>",
         capital(&what),
         chart.draw()
     )
@@ -171,7 +170,8 @@ fn all_figures(json: &Value) -> String {
             let inner = members.iter().rev();
             walk.extend(inner.map(|(key, value)| (format!("{place}/{key}"), value)));
         } else if let Some(number) = figure(&place, value, "span") {
-            let label = escape(&place[1..].replace('/', " › ").replace('_', " "));
+            let label = place[1..].replace("p99_9", "p99.9").replace("_us", " µs");
+            let label = escape(&label.replace('/', " › ").replace('_', " "));
             let _ = write!(rows, "<tr><td>{label}</td><td>{number}</td></tr>");
         }
     }

@@ -27,7 +27,6 @@ pub(super) struct Chart {
     pub(super) x: (f64, f64),
     /// From 0 to a round number above this.
     pub(super) y_most: f64,
-    pub(super) y_unit: &'static str,
     pub(super) curves: Vec<Curve>,
 }
 
@@ -64,13 +63,7 @@ impl Chart {
         for curve in &self.curves {
             self.draw_curve(&mut out, curve, top);
         }
-        let _ = write!(
-            out,
-            "<text class=\"unit\" x=\"4\" y=\"{:.1}\">{}</text></svg>",
-            HEIGHT - 6.0,
-            self.y_unit
-        );
-        out
+        out + "</svg>"
     }
 
     fn draw_curve(&self, out: &mut String, curve: &Curve, top: f64) {
