@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::peer::Peer;
+use super::peer::{Peer, shortest_line};
 use crate::config::duration;
 use crate::exit::Failure;
 use crate::limits::LINE_BYTES;
@@ -99,7 +99,7 @@ const MIX_RATE: u64 = 10_000;
 impl Options {
     /// Fills in what was left out and says what does not go together.
     pub(super) fn settle(mut self) -> Result<Options, Failure> {
-        let least = self.peer.least_size();
+        let least = shortest_line();
         let wrong = if self.pairs == 0 || self.threads == 0 || self.processes == Some(0) {
             "--pairs, --threads and --processes are at least 1".to_owned()
         } else if self.window == 0 || self.window > 100_000 {

@@ -28,14 +28,17 @@ fn write_all(out: &mut String, report: &Report, outcome: &Outcome) -> std::fmt::
             _ => "sending",
         }
     )?;
-    if report.kind == "closed" {
-        writeln!(
+    match (report.kind, report.lines) {
+        ("open", _) => writeln!(out, "  rate             {} a second", asked.rate_per_second)?,
+        (_, 0) => writeln!(
+            out,
+            "  each user waits for its turn; a slow server is asked less"
+        )?,
+        _ => writeln!(
             out,
             "  window           {} lines a connection; a slow server is asked less",
             asked.window_lines
-        )?;
-    } else {
-        writeln!(out, "  rate             {} a second", asked.rate_per_second)?;
+        )?,
     }
     if report.overdue_at_end > 0 {
         writeln!(

@@ -117,12 +117,20 @@ pub(super) struct Worker {
 
 /// Runs one worker to its end and tells how it went.
 pub(super) fn run(plan: Plan, control: Arc<Control>, clock: Clock, to: Sender<Message>) {
-    let last = match Worker::new(plan, control, clock, to.clone()).and_then(Worker::run) {
-        Ok(finish) => Message::Finished(Box::new(finish)),
-        Err(why) => Message::Broken(why),
+    let tell = |last| {
+        // Nobody listens any more: there is nothing left to tell.
+        let _ = to.send(last);
     };
-    // Nobody listens any more: there is nothing left to tell.
-    let _ = to.send(last);
+    match Worker::new(plan, control, clock, to.clone()) {
+        Ok(mut worker) => {
+            tell(match worker.run() {
+                Ok(()) => Message::Finished(Box::new(std::mem::take(&mut worker.finish))),
+                Err(why) => Message::Broken(why),
+            });
+            worker.links.end();
+        }
+        Err(why) => tell(Message::Broken(why)),
+    }
 }
 
 impl Worker {
@@ -167,14 +175,14 @@ impl Worker {
         })
     }
 
-    fn run(mut self) -> Result<Finish, String> {
+    fn run(&mut self) -> Result<(), String> {
         let ring = |error: io::Error| format!("the generator's ring: {error}");
         loop {
             let done = self.advance()?;
             if done || self.control.stop.load(Ordering::Relaxed) {
                 self.close_beat();
                 self.check_all();
-                return Ok(self.finish);
+                return Ok(());
             }
             self.links.turn(self.timeout()).map_err(ring)?;
             self.look_at_clock();
