@@ -60,12 +60,29 @@ pub(crate) struct Outbox {
     pub(crate) moved: Time,
 }
 
-/// Words said to a link; until the system has taken `mark` bytes they may be
-/// lost with the connection.
+/// Words said to a link, oldest first. Until the system has taken all bytes up
+/// to its mark, a word may be lost with the connection.
 #[derive(Debug, Default)]
-pub(crate) struct Unsure {
-    pub(crate) mark: u64,
-    pub(crate) words: Vec<Word>,
+pub(crate) struct Unsure(VecDeque<(u64, Word)>);
+
+impl Unsure {
+    pub(crate) fn push(&mut self, mark: u64, word: Word) {
+        self.0.push_back((mark, word));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes those out that were taken with `sent` bytes.
+    pub(crate) fn taken(&mut self, sent: u64) -> Vec<Word> {
+        let count = self.0.partition_point(|(mark, _)| *mark <= sent);
+        self.0.drain(..count).map(|(_, word)| word).collect()
+    }
+
+    pub(crate) fn into_words(self) -> Vec<Word> {
+        self.0.into_iter().map(|(_, word)| word).collect()
+    }
 }
 
 impl Outbox {

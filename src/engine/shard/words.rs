@@ -4,7 +4,7 @@
 use super::Shard;
 use crate::engine::durable::{Word, Write};
 use crate::engine::ids::{LinkId, SessionId};
-use crate::engine::link::{Link, Unsure};
+use crate::engine::link::Link;
 use crate::engine::note::ToDirectory;
 use crate::engine::{Effect, Effects};
 use crate::wire::message::Outgoing;
@@ -30,26 +30,26 @@ impl Shard {
         self.links.say(self.now, own.link, &message, fx);
         if let Some(link) = self.links.get_mut(own.link) {
             let unsure = link.unsure.get_or_insert_default();
-            unsure.mark = link.outbox.queued;
-            unsure.words.push(word);
+            unsure.push(link.outbox.queued, word);
         }
     }
 
-    /// The system took bytes of this link: were these the words?
+    /// The system took bytes of this link: which words were among them?
     pub(super) fn words_taken(&mut self, id: LinkId, fx: &mut Effects) {
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
         let sent = link.outbox.sent;
-        if let Some(unsure) = link.unsure.take_if(|unsure| unsure.mark <= sent) {
-            forget(&unsure.words, fx);
+        if let Some(unsure) = &mut link.unsure {
+            forget(&unsure.taken(sent), fx);
+            link.unsure.take_if(|unsure| unsure.is_empty());
         }
     }
 
     /// A link is being closed: whether its words were sent is told later.
     pub(super) fn await_words(&mut self, id: LinkId, link: &mut Link) {
-        if let Some(Unsure { words, .. }) = link.unsure.take().map(|unsure| *unsure) {
-            self.last_words.push((id, words));
+        if let Some(unsure) = link.unsure.take() {
+            self.last_words.push((id, unsure.into_words()));
         }
     }
 

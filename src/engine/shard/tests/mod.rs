@@ -4,5 +4,6 @@ mod basics;
 mod limits;
 mod races;
 mod rig;
+mod unsure;
 mod words;
 mod world;
