@@ -42,8 +42,12 @@ pub(crate) enum Slot {
     },
     /// Stands in a queue.
     Waiting { serial: u32, since: Time },
-    /// On offer: the partner's home is being asked.
-    Held { serial: u32, since: Time },
+    /// On offer: the home of this user is being asked.
+    Held {
+        serial: u32,
+        since: Time,
+        user: UserKey,
+    },
     /// In a talk.
     Talking(Box<Talk>),
 }
@@ -172,6 +176,15 @@ impl Session {
         self.slots.iter().filter_map(|slot| match slot {
             Slot::Talking(talk) => Some(&**talk),
             _ => None,
+        })
+    }
+
+    /// Does it talk with this user, or is about to?
+    pub(crate) fn is_taken_up_with(&self, other: UserKey) -> bool {
+        self.slots.iter().any(|slot| match slot {
+            Slot::Talking(talk) => talk.user == other,
+            Slot::Held { user, .. } => *user == other,
+            Slot::Idle { .. } | Slot::Waiting { .. } => false,
         })
     }
 

@@ -84,7 +84,7 @@ impl Session {
             let wanted = self.guys as usize;
             assert_eq!(self.slots.len(), wanted.max(talking), "slots as wished");
         }
-        let partners: BTreeSet<_> = self.talks().map(|talk| talk.partner).collect();
+        let partners: BTreeSet<_> = self.talks().map(|talk| talk.user).collect();
         assert_eq!(
             partners.len(),
             self.talks().count(),

@@ -149,7 +149,11 @@ impl Shard {
         let own = self.session(a.session).expect("it was just found");
         let slot = own.waiting_slot(a).expect("it was just found");
         if let Slot::Waiting { serial, since } = *slot {
-            *slot = Slot::Held { serial, since };
+            *slot = Slot::Held {
+                serial,
+                since,
+                user: b_user,
+            };
         }
         own.held += 1;
         let proposal = Proposal {
@@ -260,7 +264,7 @@ impl Shard {
         let slot = own
             .held_slot(a)
             .expect("a held slot stays until its offer is decided");
-        if let Slot::Held { serial, since } = *slot {
+        if let Slot::Held { serial, since, .. } = *slot {
             *slot = Slot::Waiting { serial, since };
         }
         self.go_on(a.session);
@@ -389,9 +393,9 @@ fn refusal(
     if own.user == user || own.talks().any(|talk| talk.partner == other) {
         return Some(Decline::NotBefore(Time::NEVER));
     }
-    // A talk with another life of the same user: its end is on the way, and
-    // will name that other life.
-    if own.talks().any(|talk| talk.user == user) {
+    // That is another life of the same user: its end is on the way, and will
+    // name that other life.
+    if own.is_taken_up_with(user) {
         return Some(Decline::NotBefore(now + END_ARRIVES_IN));
     }
     let until = own

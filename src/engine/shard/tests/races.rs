@@ -201,3 +201,44 @@ fn what_a_disconnect_leaves_half_done_is_a_5_and_a_9() {
     rig.run();
     rig.assert_nobody();
 }
+
+/// One slot is about to talk with an earlier life of somebody whose new life
+/// is offered to the other slot.
+#[test]
+fn two_lives_of_a_partner_are_not_met_at_once() {
+    let rules = Rules {
+        rematch_pause: Duration::ZERO,
+        ..Rules::default()
+    };
+    let mut rig = Rig::with(4, rules);
+    let name = rig.user_of(3);
+    let (a, b) = (rig.connect(1), rig.connect(2));
+    rig.say(b, &join(&name, "M", "F", 1));
+    rig.run();
+    rig.heard(b);
+    rig.say(a, &join("a", "F", "M", 2));
+    while rig.phones[b].lines.is_empty() {
+        let step = *rig.moves().first().expect("it is on its way");
+        rig.go(step);
+    }
+    rig.hang_up(b);
+    rig.carry(2, 3);
+    let again = rig.connect(3);
+    rig.say(again, &join(&name, "M", "F", 1));
+    for (from, to) in [(3, 0), (0, 3), (3, 1), (1, 3)] {
+        rig.carry(from, to);
+    }
+    rig.run();
+    let heard = rig.heard(a);
+    let kinds: Vec<_> = heard
+        .iter()
+        .filter_map(|line| line.split('#').next())
+        .collect();
+    assert_eq!(kinds[..2], ["5", "9"], "{heard:?}");
+    rig.wait(Duration::from_secs(2));
+    assert_eq!(begun(&rig.heard(again)), ["a"]);
+    rig.hang_up(a);
+    rig.hang_up(again);
+    rig.run();
+    rig.assert_nobody();
+}

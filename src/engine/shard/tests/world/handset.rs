@@ -43,6 +43,11 @@ impl Handset {
         if self.sure {
             assert_ne!(partner, self.user, "nobody meets themself");
             assert!(!self.over.contains(&talk), "a talk begins once");
+            let mut partners = self.talks.values();
+            assert!(
+                partners.all(|own| own != partner),
+                "one talk with one partner"
+            );
         }
         let before = self.talks.insert(talk, partner.to_owned());
         assert!(before.is_none() || !self.sure, "a talk begins once");
