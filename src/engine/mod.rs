@@ -250,7 +250,7 @@ pub struct Counts {
     pub errors: [u32; Slug::ALL.len()],
     /// How long a slot waited until it was matched.
     pub waits: Vec<(Side, Duration)>,
-    /// Matches, by the side that was asked second (the talk is counted once).
+    /// Matches, by the side that was asked first (the talk is counted once).
     pub matches: Vec<Side>,
     /// When a line that is relayed in this turn was received; a sample.
     pub relayed: Option<Time>,

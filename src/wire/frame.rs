@@ -85,14 +85,6 @@ impl Framer {
         self.kept() == 0
     }
 
-    /// The bytes that no line has been made of yet, for the framer of another
-    /// core to [`keep`](Framer::keep).
-    #[must_use]
-    pub fn into_kept(mut self) -> Vec<u8> {
-        self.kept.drain(..self.start);
-        self.kept
-    }
-
     fn next_of_chunk<'a>(
         &mut self,
         chunk: &mut &'a [u8],

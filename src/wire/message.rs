@@ -364,12 +364,6 @@ impl Kind {
             .find(|kind| kind.number() == number)
     }
 
-    /// The message with this name, if there is one.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Kind> {
-        TABLE.iter().find(|row| row.1 == name).map(|row| row.0)
-    }
-
     /// The name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -214,7 +214,8 @@ impl Shard {
         }
     }
 
-    /// The session of a link, once the directory has granted it.
+    /// The session of a link. Until the directory has granted it, no line of
+    /// the link is read.
     pub(super) fn bound(&mut self, id: LinkId) -> Option<SessionId> {
         match self.links.get_mut(id)?.bond {
             Bond::Session(session) => Some(session),

@@ -148,21 +148,6 @@ fn what_is_kept_comes_first_and_in_order() {
 }
 
 #[test]
-fn what_is_kept_moves_to_another_framer() {
-    let mut framer = Framer::default();
-    framer.keep(b"a\nb\nha");
-    assert_eq!(framer.next(&mut &b""[..], 10), Some(Ok(&b"a"[..])));
-    let moved = framer.into_kept();
-    assert_eq!(moved, b"b\nha");
-    let mut framer = Framer::default();
-    framer.keep(&moved);
-    let mut chunk = &b"lf\n"[..];
-    assert_eq!(framer.next(&mut chunk, 10), Some(Ok(&b"b"[..])));
-    assert_eq!(framer.next(&mut chunk, 10), Some(Ok(&b"half"[..])));
-    assert_eq!(framer.into_kept(), b"");
-}
-
-#[test]
 fn a_large_buffer_is_given_back() {
     let mut framer = Framer::default();
     let half = vec![b'x'; KEPT_SPARE_BYTES + 1];
