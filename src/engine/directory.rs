@@ -1,7 +1,7 @@
 //! Which session has a user id, and what is kept for the id while it has none.
 //! Each id is looked after by one core, the one that its key picks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use rustc_hash::FxHashMap;
 
@@ -10,6 +10,7 @@ use super::ids::{SessionId, Time};
 use super::mailbox::Mailbox;
 use super::profile::UserKey;
 use super::record::Record;
+use crate::limits::WORDS_KEPT_FOR;
 
 /// The ids that one core looks after.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Directory {
     remembered: BTreeMap<u64, UserKey>,
     max_remembered: usize,
     uses: u64,
+    /// When each word was said that was kept, and for whom.
+    ages: VecDeque<(Time, UserKey)>,
 }
 
 #[derive(Debug, Default)]
@@ -45,18 +48,6 @@ pub enum Claimed {
     Taken(SessionId),
 }
 
-/// What becomes of a last word.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Posted {
-    /// The receiver is online: bring it there.
-    Online(SessionId, Word),
-    /// It is kept; another may have had to go.
-    Kept {
-        /// The word that had to go.
-        dropped: Option<Word>,
-    },
-}
-
 impl Directory {
     /// Remembers at most so many absent users.
     #[must_use]
@@ -66,6 +57,7 @@ impl Directory {
             remembered: BTreeMap::new(),
             max_remembered,
             uses: 0,
+            ages: VecDeque::new(),
         }
     }
 
@@ -127,14 +119,31 @@ impl Directory {
         dropped
     }
 
-    /// A last word for an id.
-    pub fn post(&mut self, user: UserKey, word: Word) -> Posted {
+    /// The session that has an id.
+    #[must_use]
+    pub fn holder(&self, user: UserKey) -> Option<SessionId> {
+        self.entries.get(&user)?.session
+    }
+
+    /// Keeps a last word for an absent user. Gives those that had to go: the
+    /// oldest of too many, and all that have become too old, whosever they are.
+    pub fn keep(&mut self, user: UserKey, word: Word, now: Time) -> Vec<Word> {
+        let mut gone = self.too_old(now);
+        self.ages.push_back((word.said, user));
         let entry = self.entries.entry(user).or_default();
-        match entry.session {
-            Some(session) => Posted::Online(session, word),
-            None => Posted::Kept {
-                dropped: entry.mailbox.get_or_insert_default().keep(word),
-            },
+        gone.extend(entry.mailbox.get_or_insert_default().keep(word));
+        gone
+    }
+
+    /// A word that was kept in vain.
+    pub fn drop_word(&mut self, user: UserKey, word: u64) {
+        if let Some(mailbox) = self
+            .entries
+            .get_mut(&user)
+            .and_then(|entry| entry.mailbox.as_mut())
+        {
+            mailbox.remove(word);
+            self.drop_if_empty(user);
         }
     }
 
@@ -158,6 +167,24 @@ impl Directory {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    fn too_old(&mut self, now: Time) -> Vec<Word> {
+        let mut gone = Vec::new();
+        while let Some(&(said, user)) = self.ages.front()
+            && now.since(said) > WORDS_KEPT_FOR
+        {
+            self.ages.pop_front();
+            if let Some(mailbox) = self
+                .entries
+                .get_mut(&user)
+                .and_then(|entry| entry.mailbox.as_mut())
+            {
+                gone.extend(mailbox.take_old(now));
+                self.drop_if_empty(user);
+            }
+        }
+        gone
     }
 
     fn forget_beyond_limit(&mut self) {

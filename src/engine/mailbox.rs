@@ -39,6 +39,18 @@ impl Mailbox {
             .partition(|word| now.since(word.said) <= WORDS_KEPT_FOR)
     }
 
+    /// Takes out one that need not be kept after all.
+    pub fn remove(&mut self, word: u64) {
+        self.words.retain(|kept| kept.id != word);
+    }
+
+    /// Takes out those that are too old.
+    pub fn take_old(&mut self, now: Time) -> Vec<Word> {
+        let old = |word: &Word| now.since(word.said) > WORDS_KEPT_FOR;
+        let count = self.words.iter().take_while(|word| old(word)).count();
+        self.words.drain(..count).collect()
+    }
+
     /// Is there none?
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -39,10 +39,17 @@ pub enum ToDirectory {
     Word {
         /// The receiver.
         user: UserKey,
-        /// The word; its id is given by the directory.
+        /// The word; one without an id is given one when it is kept.
         word: Box<Word>,
         /// Who waits for it to have taken effect.
         ack: Option<SessionId>,
+    },
+    /// A word that was put back has been sent after all.
+    Heard {
+        /// The receiver.
+        user: UserKey,
+        /// The word's id.
+        word: u64,
     },
 }
 

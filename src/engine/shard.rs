@@ -12,7 +12,7 @@ mod words;
 use std::collections::VecDeque;
 
 use super::directory::Directory;
-use super::durable::{Loaded, Word};
+use super::durable::Loaded;
 use super::ids::{CoreId, LinkId, SessionId, Ticket, Time};
 use super::lives::Lives;
 use super::matchmaker::{Matchmaker, Side};
@@ -22,6 +22,7 @@ use super::rules::Rules;
 use super::session::Session;
 use super::{Effect, Effects, Event};
 use links::Links;
+use words::LastWords;
 
 /// See the module.
 ///
@@ -47,7 +48,7 @@ pub struct Shard {
     ready: Vec<LinkId>,
     /// Words said to links that are being closed, until it is known whether
     /// they were sent.
-    last_words: Vec<(LinkId, Vec<Word>)>,
+    last_words: Vec<LastWords>,
     next_talk: u64,
     next_word: u64,
     joined: usize,
@@ -138,7 +139,7 @@ impl Shard {
         for word in &loaded.words {
             let user = self.keyring.key(&word.to);
             if self.looks_after(user) {
-                self.directory.post(user, word.clone());
+                self.directory.keep(user, word.clone(), Time(0));
             }
         }
     }

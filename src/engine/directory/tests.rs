@@ -6,13 +6,6 @@ use super::*;
 use crate::engine::ids::{CoreId, TalkId};
 use crate::engine::profile::Keyring;
 
-impl Directory {
-    /// Who has this id.
-    pub(crate) fn holder(&self, user: UserKey) -> Option<SessionId> {
-        self.entries.get(&user)?.session
-    }
-}
-
 fn key(name: &str) -> UserKey {
     Keyring::new((1, 2)).key(name)
 }
@@ -77,14 +70,38 @@ fn what_is_kept_travels_with_the_id() {
     let user = key("a");
     directory.claim(user, session(1), Time(0));
     directory.release(user, session(1), memory(), vec![word(1)]);
-    let kept = Posted::Kept { dropped: None };
-    assert_eq!(directory.post(user, word(2)), kept);
+    assert_eq!(directory.keep(user, word(2), Time(0)), []);
     let all = granted(memory(), vec![word(1), word(2)]);
     assert_eq!(directory.claim(user, session(2), Time(0)), all);
-    let online = Posted::Online(session(2), word(3));
-    assert_eq!(directory.post(user, word(3)), online);
+    assert_eq!(directory.holder(user), Some(session(2)));
     directory.release(user, session(2), None, Vec::new());
     assert!(directory.is_empty());
+}
+
+#[test]
+fn a_word_that_was_heard_after_all_goes() {
+    let mut directory = Directory::new(9);
+    for id in [1, 2] {
+        directory.keep(key("a"), word(id), Time(0));
+    }
+    directory.drop_word(key("a"), 1);
+    directory.drop_word(key("b"), 1);
+    assert_eq!(directory.len(), 1);
+    directory.drop_word(key("a"), 2);
+    assert!(directory.is_empty());
+}
+
+#[test]
+fn words_for_who_never_comes_back_are_kept_no_longer_than_a_week() {
+    let mut directory = Directory::new(9);
+    directory.keep(key("a"), word(1), Time(0));
+    let late = word(1).said + WORDS_KEPT_FOR + Duration::from_secs(1);
+    let fresh = Word {
+        said: late,
+        ..word(2)
+    };
+    assert_eq!(directory.keep(key("b"), fresh, late), [word(1)]);
+    assert_eq!(directory.len(), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::engine::note::{Arrival, Granted, Guest, Release, ToDirectory, ToHome}
 use crate::engine::profile::Profile;
 use crate::engine::session::{Session, Slot};
 use crate::engine::{Effect, Effects};
-use crate::wire::message::{Join, Kind, Outgoing, Slug};
+use crate::wire::message::{Join, Kind, Slug};
 
 impl Shard {
     pub(super) fn join(&mut self, link: LinkId, join: &Join<'_>, fx: &mut Effects) {
@@ -188,19 +188,11 @@ impl Shard {
         }
         let (link, arrival) = session.arrivals.remove(0);
         session.link = link;
-        fx.counts.error(Slug::Replaced);
         let detail = "another connection joined with this id";
-        self.say(
-            old,
-            &Outgoing::Error {
-                error: Slug::Replaced,
-                msg_type: None,
-                detail,
-            },
-            fx,
-        );
-        self.forget_link(old, fx);
+        self.tell_error(old, Slug::Replaced, None, detail, fx);
+        let left = self.forget_link(old, fx);
         self.bind(link, Bond::Session(id));
+        self.say_again(left, id, fx);
         self.tell_talks(id, fx);
         self.join_again(id, arrival, fx);
         self.go_on(id);

@@ -2,7 +2,7 @@
 
 use super::Shard;
 use super::words::forget;
-use crate::engine::directory::{Claimed, Posted};
+use crate::engine::directory::Claimed;
 use crate::engine::durable::Write;
 use crate::engine::note::{Granted, ToDirectory, ToHome};
 use crate::engine::{Effect, Effects};
@@ -45,20 +45,21 @@ impl Shard {
                 mut word,
                 ack,
             } => {
+                if let Some(to) = self.directory.holder(user) {
+                    return self.tell_home(to, ToHome::Word { to, word, ack }, fx);
+                }
                 if word.id == 0 {
-                    word.id = self.next_word;
-                    self.next_word += u64::from(self.cores);
+                    word.id = self.new_word();
                 }
-                match self.directory.post(user, (*word).clone()) {
-                    Posted::Online(to, _) => self.tell_home(to, ToHome::Word { to, word, ack }, fx),
-                    Posted::Kept { dropped } => {
-                        fx.list.push(Effect::Store(Write::Keep(*word)));
-                        forget(dropped.as_slice(), fx);
-                        if let Some(session) = ack {
-                            self.tell_home(session, ToHome::Done { session }, fx);
-                        }
-                    }
+                fx.list.push(Effect::Store(Write::Keep((*word).clone())));
+                forget(&self.directory.keep(user, *word, self.now), fx);
+                if let Some(session) = ack {
+                    self.tell_home(session, ToHome::Done { session }, fx);
                 }
+            }
+            ToDirectory::Heard { user, word } => {
+                self.directory.drop_word(user, word);
+                fx.list.push(Effect::Store(Write::Forget(vec![word])));
             }
         }
     }

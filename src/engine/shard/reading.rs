@@ -92,26 +92,31 @@ impl Shard {
         detail: &str,
         fx: &mut Effects,
     ) {
-        self.say(
-            id,
-            &Outgoing::Error {
-                error,
-                msg_type,
-                detail,
-            },
-            fx,
-        );
-        fx.counts.error(error);
+        self.tell_error(id, error, msg_type, detail, fx);
         let now = self.now;
         if error != Slug::RateLimited && self.links.get_mut(id).is_some_and(|link| link.erred(now))
         {
-            self.close_with(
-                id,
-                Slug::TooManyErrors,
-                "too many errors in a short time",
-                fx,
-            );
+            let detail = "too many errors in a short time";
+            self.close_with(id, Slug::TooManyErrors, detail, fx);
         }
+    }
+
+    /// Tells an error, and counts it.
+    pub(super) fn tell_error(
+        &mut self,
+        id: LinkId,
+        error: Slug,
+        msg_type: Option<u16>,
+        detail: &str,
+        fx: &mut Effects,
+    ) {
+        fx.counts.error(error);
+        let message = Outgoing::Error {
+            error,
+            msg_type,
+            detail,
+        };
+        self.say(id, &message, fx);
     }
 
     pub(super) fn say(&mut self, id: LinkId, message: &Outgoing<'_>, fx: &mut Effects) {
@@ -120,16 +125,7 @@ impl Shard {
 
     /// Tells a last error and closes.
     pub(super) fn close_with(&mut self, id: LinkId, error: Slug, detail: &str, fx: &mut Effects) {
-        fx.counts.error(error);
-        self.say(
-            id,
-            &Outgoing::Error {
-                error,
-                msg_type: None,
-                detail,
-            },
-            fx,
-        );
+        self.tell_error(id, error, None, detail, fx);
         self.drop_link(id, fx);
     }
 
@@ -175,35 +171,27 @@ impl Shard {
     pub(super) fn drain(&mut self, fx: &mut Effects) {
         self.draining = true;
         for id in self.links.all() {
-            fx.counts.error(Slug::Draining);
-            let (error, detail) = (Slug::Draining, GOING_DOWN);
-            self.say(
-                id,
-                &Outgoing::Error {
-                    error,
-                    msg_type: None,
-                    detail,
-                },
-                fx,
-            );
-            self.forget_link(id, fx);
+            self.tell_error(id, Slug::Draining, None, GOING_DOWN, fx);
+            if let Some(mut link) = self.forget_link(id, fx) {
+                self.keep_unsure(id, &mut link, fx);
+            }
         }
     }
 
     /// Lets go of a link, whatever becomes of its session.
     pub(super) fn forget_link(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
-        let mut link = self.links.remove(id)?;
+        let link = self.links.remove(id)?;
         fx.list.push(Effect::Close { link: id });
-        self.await_words(id, &mut link);
         Some(link)
     }
 
     /// The link's user leaves everything; the network layer closes it.
     pub(super) fn drop_link(&mut self, id: LinkId, fx: &mut Effects) {
-        let Some(link) = self.forget_link(id, fx) else {
+        let Some(mut link) = self.forget_link(id, fx) else {
             return;
         };
-        match link.bond {
+        let bond = std::mem::replace(&mut link.bond, Bond::Free);
+        match bond {
             Bond::Session(session) => self.end_session(session, fx),
             Bond::Guest(holder) => {
                 if let Some(session) = self.session(holder) {
@@ -212,6 +200,7 @@ impl Shard {
             }
             Bond::Free | Bond::Moving(..) => {}
         }
+        self.keep_unsure(id, &mut link, fx);
     }
 
     /// The session of a link. Until the directory has granted it, no line of

@@ -1,13 +1,17 @@
-//! Last words on their way out: none is lost with a connection, and none stays
-//! on disk that was sent.
+//! Last words on their way out: none is lost with a connection, none stays on
+//! disk that was sent, and what was kept is said before anything newer.
 
 use super::Shard;
 use crate::engine::durable::{Word, Write};
 use crate::engine::ids::{LinkId, SessionId};
 use crate::engine::link::Link;
 use crate::engine::note::ToDirectory;
+use crate::engine::profile::UserKey;
 use crate::engine::{Effect, Effects};
 use crate::wire::message::Outgoing;
+
+/// Words said to a link that is being closed: by receiver and id.
+pub(super) type LastWords = (LinkId, Vec<(UserKey, u64)>);
 
 impl Shard {
     /// Says a last word to a session.
@@ -46,28 +50,68 @@ impl Shard {
         }
     }
 
-    /// A link is being closed: whether its words were sent is told later.
-    pub(super) fn await_words(&mut self, id: LinkId, link: &mut Link) {
-        if let Some(unsure) = link.unsure.take() {
-            self.last_words.push((id, unsure.into_words()));
+    /// A takeover: what the old link may not have heard is said on the new one.
+    pub(super) fn say_again(&mut self, old: Option<Link>, to: SessionId, fx: &mut Effects) {
+        let unsure = old.and_then(|link| link.unsure);
+        for word in unsure.map(|unsure| unsure.into_words()).unwrap_or_default() {
+            let user = self.keyring.key(&word.to);
+            if self.session(to).is_some_and(|own| own.user == user) {
+                self.say_word(to, word, fx);
+            } else {
+                // Said to whoever was joined on the old link before.
+                let (word, ack) = (Box::new(word), None);
+                self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
+            }
         }
     }
 
-    /// What was queued for a closed link was sent, or not: then its words go
-    /// back to where they came from.
+    /// A link has been closed and its session, if any, is gone: its words are
+    /// kept until it is told whether they were sent.
+    pub(super) fn keep_unsure(&mut self, id: LinkId, link: &mut Link, fx: &mut Effects) {
+        let Some(unsure) = link.unsure.take() else {
+            return;
+        };
+        let mut last_words = Vec::new();
+        for mut word in unsure.into_words() {
+            let user = self.keyring.key(&word.to);
+            if word.id == 0 {
+                word.id = self.new_word();
+            }
+            last_words.push((user, word.id));
+            if self.draining {
+                fx.list.push(Effect::Store(Write::Keep(word)));
+            } else {
+                let (word, ack) = (Box::new(word), None);
+                self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
+            }
+        }
+        self.last_words.push((id, last_words));
+    }
+
+    /// What was queued for a closed link was sent, or not: then its words stay
+    /// where they were put back.
     pub(super) fn flushed(&mut self, id: LinkId, whole: bool, fx: &mut Effects) {
         let Some(at) = self.last_words.iter().position(|words| words.0 == id) else {
             return;
         };
         let (_, words) = self.last_words.swap_remove(at);
-        if whole {
-            return forget(&words, fx);
+        if !whole {
+            return;
         }
-        for word in words {
-            let (user, word) = (self.keyring.key(&word.to), Box::new(word));
-            let ack = None;
-            self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
+        for (user, word) in words {
+            if self.draining {
+                fx.list.push(Effect::Store(Write::Forget(vec![word])));
+            } else {
+                self.tell_directory(user, ToDirectory::Heard { user, word }, fx);
+            }
         }
+    }
+
+    /// An id for a word that is to be kept.
+    pub(super) fn new_word(&mut self) -> u64 {
+        let id = self.next_word;
+        self.next_word += u64::from(self.cores);
+        id
     }
 }
 

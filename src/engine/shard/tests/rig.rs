@@ -82,7 +82,7 @@ struct Connection {
 }
 
 enum Later {
-    Flushed(usize, LinkId),
+    Flushed(usize, LinkId, bool),
     Detached(usize, LinkId, Socket),
     Adopted(usize, LinkId, Box<Guest>),
 }
@@ -345,9 +345,8 @@ impl Rig {
     fn tell_later(&mut self) {
         while let Some(later) = self.later.pop_front() {
             match later {
-                // What is queued here has always arrived.
-                Later::Flushed(core, link) => {
-                    self.tell_one(core, Event::Flushed { link, whole: true });
+                Later::Flushed(core, link, whole) => {
+                    self.tell_one(core, Event::Flushed { link, whole });
                 }
                 Later::Detached(core, link, socket) => {
                     self.tell_one(core, Event::Detached { link, socket });
@@ -390,7 +389,8 @@ impl Rig {
                 phone.at = None;
                 phone.closed = true;
                 self.asked.push(Asked::Close(connection.phone));
-                self.later.push_back(Later::Flushed(core, link));
+                let whole = connection.untaken == 0;
+                self.later.push_back(Later::Flushed(core, link, whole));
             }
             Effect::Hush { link } => {
                 let connection = self.connection(core, link);
