@@ -298,13 +298,11 @@ impl Shard {
             .session(session)
             .expect("a bound link's session is alive");
         if !you.is(own.profile.user()) {
-            return self.refuse(
-                id,
-                Slug::NotYourId,
-                number,
-                "yourId: not the id that joined on this connection",
-                fx,
-            );
+            let detail = match kind {
+                Kind::Talking | Kind::TalkEnd => "yourId: not the id that joined here",
+                _ => "youId: not the id that joined here",
+            };
+            return self.refuse(id, Slug::NotYourId, number, detail, fx);
         }
         if let Err(error) = legal(own.state(), kind) {
             return self.refuse(id, error, number, "no slot of yours waits in a queue", fx);
@@ -332,7 +330,9 @@ impl Shard {
                     fx,
                 );
             }
-            Incoming::LastWord { to, text, .. } => self.last_word(session, &to, &text, fx),
+            Incoming::LastWord { to, talk, text, .. } => {
+                self.last_word(session, &to, talk.as_ref(), &text, fx);
+            }
             Incoming::NextOne { to, talk, text, .. } => {
                 self.next_one(session, to.as_ref(), talk.as_ref(), &text, fx);
             }

@@ -70,14 +70,14 @@ impl Shard {
         let Some(own) = self.session(id) else { return };
         let on = own.talk_with(to, talk).map(|with| with.id);
         if on.is_none() && !self.has_met(id, user) {
-            return self.not_partner(id, Kind::TalkEnd, fx);
+            return self.not_partner(id, Kind::TalkEnd, NEVER_MET, fx);
         }
         if refuse {
             self.never_again(id, user, &to.decoded(), fx);
         }
         match on {
             Some(on) => self.hang_up(id, on, &text.decoded(), nickname, fx),
-            None if !text.is_empty() => self.send_word(id, to, text, nickname, fx),
+            None if !text.is_empty() => self.send_word(id, to, talk, text, nickname, fx),
             None => {}
         }
     }
@@ -87,13 +87,14 @@ impl Shard {
         &mut self,
         id: SessionId,
         to: &Text<'_>,
+        talk: Option<&Text<'_>>,
         text: &Text<'_>,
         fx: &mut Effects,
     ) {
         if self.has_met(id, self.keyring.key(&to.decoded())) {
-            self.send_word(id, to, text, None, fx);
+            self.send_word(id, to, talk, text, None, fx);
         } else {
-            self.not_partner(id, Kind::SendEndMsg, fx);
+            self.not_partner(id, Kind::SendEndMsg, NEVER_MET, fx);
         }
     }
 
@@ -115,17 +116,20 @@ impl Shard {
             self.hang_up(id, on, &text.decoded(), None, fx);
         } else if let (Some(to), Some(user)) = (to, user) {
             if !self.has_met(id, user) {
-                return self.not_partner(id, Kind::NextOne, fx);
+                return self.not_partner(id, Kind::NextOne, NEVER_MET, fx);
             }
             if !text.is_empty() {
-                self.send_word(id, to, text, None, fx);
+                self.send_word(id, to, talk, text, None, fx);
             }
         }
         let Some(own) = self.session(id) else { return };
         match own.idle_slot(user) {
             Some(slot) => self.queue_slots(id, &[slot], fx),
             None if own.waits() => self.queue_slots(id, &[], fx),
-            None => self.not_partner(id, Kind::NextOne, fx),
+            None => {
+                let detail = "no such talk is on, and no slot of yours is idle or waits";
+                self.not_partner(id, Kind::NextOne, detail, fx);
+            }
         }
     }
 
@@ -212,6 +216,7 @@ impl Shard {
         &mut self,
         id: SessionId,
         to: &Text<'_>,
+        talk: Option<&Text<'_>>,
         text: &Text<'_>,
         nickname: Option<&Text<'_>>,
         fx: &mut Effects,
@@ -220,10 +225,11 @@ impl Shard {
         let now = self.now;
         let Some(own) = self.session(id) else { return };
         own.unanswered += 1;
-        let talk = own
-            .record()
-            .last_talk(user, now)
-            .expect("a word is said to who was met");
+        let last = own.record().last_talk(user, now);
+        let last = last.expect("a word is said to who was met");
+        // Of an earlier talk nothing is known that could be told.
+        let meant = talk.is_none_or(|id| id.is_empty() || last.is(id));
+        let talk = if meant { last } else { TalkId(0) };
         let word = Box::new(own.word(&to.decoded(), &text.decoded(), nickname, talk, now));
         let partner = own
             .talks()
@@ -265,18 +271,14 @@ impl Shard {
         record.is_some_and(|record| record.last_talk(user, now).is_some())
     }
 
-    fn not_partner(&mut self, id: SessionId, kind: Kind, fx: &mut Effects) {
+    fn not_partner(&mut self, id: SessionId, kind: Kind, detail: &str, fx: &mut Effects) {
         if let Some(link) = self.session(id).map(|own| own.link) {
-            self.refuse(
-                link,
-                Slug::NotPartner,
-                Some(kind.number()),
-                "toId: nobody that you lately talked with",
-                fx,
-            );
+            self.refuse(link, Slug::NotPartner, Some(kind.number()), detail, fx);
         }
     }
 }
+
+const NEVER_MET: &str = "toId: nobody that you lately talked with";
 
 /// What a session is told.
 impl Shard {
