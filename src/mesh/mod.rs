@@ -1,8 +1,9 @@
 //! Notes between cores, and to a core from threads that are none.
 //!
 //! Each ordered pair of cores has a lane with one writer and one reader; each
-//! core has an inbox that any thread may write. Nothing is ever dropped, and
-//! what one core sends another arrives in the order it was sent.
+//! core has an inbox that any thread may write. Nothing is dropped as long as its
+//! reader is there, and what one core sends another arrives in the order it was
+//! sent.
 //!
 //! Deliberately absent: how a sleeping core is woken. [`Port::flush`] says who
 //! must be, and the caller rings its doorbell; an inbox wakes with what it was

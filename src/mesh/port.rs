@@ -83,8 +83,8 @@ impl<T> Port<T> {
     }
 
     /// Sends `note` to a core, this one included, with the next
-    /// [`flush`](Port::flush); later if the lane is full by then. Never drops,
-    /// never overtakes.
+    /// [`flush`](Port::flush); later if the lane is full by then. Never
+    /// overtakes, and never drops but what a core has left that has ended.
     ///
     /// # Panics
     /// If there is no such core.
@@ -190,9 +190,14 @@ impl<T> Outbound<T> {
         }
     }
 
-    /// Moves into the lane what fits, visible all at once.
+    /// Moves into the lane what fits, visible all at once. What nobody reads
+    /// any more is dropped: waiting for room would take for ever.
     fn publish(&mut self) {
         if self.waiting.is_empty() {
+            return;
+        }
+        if self.lane.is_abandoned() {
+            self.waiting.clear();
             return;
         }
         let fitting = self.lane.slots().min(self.waiting.len());

@@ -80,6 +80,20 @@ fn a_full_lane_keeps_the_rest_in_order_and_lets_other_lanes_pass() {
 }
 
 #[test]
+fn nothing_waits_for_a_core_that_has_ended() {
+    let (mut a, b) = two(1);
+    for note in 0..3 {
+        a.port.send(CoreId(1), note);
+    }
+    a.port.flush(nobody);
+    assert!(a.port.overflowing());
+    drop(b);
+    a.port.flush(nobody);
+    assert!(!a.port.overflowing() && a.port.is_empty());
+    assert!(a.port.park(), "it may sleep, and end");
+}
+
+#[test]
 fn a_flooded_lane_does_not_starve_the_others() {
     let mut ends = connect::<u32>(silent(3), 10_000);
     let mut third = ends.pop().unwrap();

@@ -505,7 +505,9 @@ impl Core {
 
     /// Drained, as all other cores are, and nothing moves on the lanes.
     fn is_done(&mut self) -> bool {
-        if self.is_draining() && self.connections.is_empty() && !self.drained {
+        // What still waits for room in a lane, its reader does not know of.
+        let idle = self.connections.is_empty() && self.port.waiting() == 0;
+        if self.is_draining() && idle && !self.drained {
             self.drained = true;
             self.shared.core_drained();
         }
