@@ -108,6 +108,10 @@ impl Shard {
         let Some(session) = self.sessions.remove(id.slot, id.generation) else {
             return;
         };
+        if self.links.get(session.link).is_none() {
+            // Closed, as the server goes down.
+            return;
+        }
         let Session {
             link,
             user,

@@ -257,3 +257,22 @@ fn who_moves_while_the_server_goes_down_is_told_too() {
     assert_eq!(errors(&rig.heard(again)), ["draining"]);
     assert!(rig.phones[again].closed, "nothing keeps the server up");
 }
+
+/// The answer to its join comes when its connection is closed already.
+#[test]
+fn who_would_have_moved_is_told_that_the_server_goes_down() {
+    for core in 0..2 {
+        let mut rig = Rig::new(2);
+        let a = rig.connect(1);
+        let user = rig.user_of(1);
+        rig.say(a, &join(&user, "F", "M", 1));
+        rig.run();
+        let again = rig.connect(core);
+        rig.say(again, &join(&user, "F", "M", 1));
+        rig.drain(0);
+        rig.drain(1);
+        rig.run();
+        assert_eq!(errors(&rig.heard(again)), ["draining"]);
+        assert_eq!(rig.asked.len(), 2, "both are closed, once");
+    }
+}
