@@ -490,6 +490,7 @@ mod pages {
             .set("test_mode", true)
             .set("test.send_buffer", 4096)
             .set("max_rate", 0)
+            .set("max_outbox", 0)
             .set("drain_timeout", "30s")
             .start();
         let (mut ann, mut bob) = rig::pair(&server, "ann", "bob");

@@ -48,9 +48,7 @@ impl Shard {
                 if let Some(to) = self.directory.holder(user) {
                     return self.tell_home(to, ToHome::Word { to, word, ack }, fx);
                 }
-                if word.id == 0 {
-                    word.id = self.new_word();
-                }
+                self.name_word(&mut word);
                 fx.list.push(Effect::Store(Write::Keep((*word).clone())));
                 forget(&self.directory.keep(user, *word, self.now), fx);
                 if let Some(session) = ack {

@@ -14,11 +14,16 @@ use crate::wire::message::Outgoing;
 pub(super) type LastWords = (LinkId, Vec<(UserKey, u64)>);
 
 impl Shard {
-    /// Says a last word to a session.
-    pub(super) fn say_word(&mut self, to: SessionId, word: Word, fx: &mut Effects) {
+    /// Says a last word to a session. Where that has no connection any more,
+    /// as the server goes down, it is kept.
+    pub(super) fn say_word(&mut self, to: SessionId, mut word: Word, fx: &mut Effects) {
         let Some(own) = self.sessions.get(to.slot, to.generation) else {
             return;
         };
+        if self.links.get(own.link).is_none() {
+            self.name_word(&mut word);
+            return fx.list.push(Effect::Store(Write::Keep(word)));
+        }
         let talk = match word.talk {
             0 => String::new(),
             talk => talk.to_string(),
@@ -74,9 +79,7 @@ impl Shard {
         let mut last_words = Vec::new();
         for mut word in unsure.into_words() {
             let user = self.keyring.key(&word.to);
-            if word.id == 0 {
-                word.id = self.new_word();
-            }
+            self.name_word(&mut word);
             last_words.push((user, word.id));
             if self.draining {
                 fx.list.push(Effect::Store(Write::Keep(word)));
@@ -107,11 +110,12 @@ impl Shard {
         }
     }
 
-    /// An id for a word that is to be kept.
-    pub(super) fn new_word(&mut self) -> u64 {
-        let id = self.next_word;
-        self.next_word += u64::from(self.cores);
-        id
+    /// A word that is to be kept needs an id.
+    pub(super) fn name_word(&mut self, word: &mut Word) {
+        if word.id == 0 {
+            word.id = self.next_word;
+            self.next_word += u64::from(self.cores);
+        }
     }
 }
 
