@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::deadlines::Standing;
 use super::durable::Word;
 use super::ids::{SessionId, Time};
 use super::note::Arrival;
@@ -25,8 +26,8 @@ pub struct Link {
     pub(crate) outbox: Outbox,
     /// Last words that the system may not have taken yet.
     pub(crate) unsure: Option<Box<Unsure>>,
-    /// The earliest time in the deadlines for this link.
-    pub(crate) timer: Time,
+    /// When it will be looked at for its time-outs.
+    pub(crate) looks: Standing,
     opened: Time,
     /// When the next frame would be due if frames came evenly.
     rate_next: Time,
@@ -117,7 +118,7 @@ impl Link {
             heard: now,
             outbox: Outbox::default(),
             unsure: None,
-            timer: Time::NEVER,
+            looks: Standing::NONE,
             opened: now,
             rate_next: Time(0),
             rate_told: Time(0),

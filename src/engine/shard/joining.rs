@@ -2,7 +2,8 @@
 
 use super::Shard;
 use super::reading::GOING_DOWN;
-use crate::engine::ids::{LinkId, SessionId, Socket, Time};
+use crate::engine::deadlines::Standing;
+use crate::engine::ids::{LinkId, SessionId, Socket};
 use crate::engine::link::Bond;
 use crate::engine::note::{Arrival, Granted, Guest, Release, ToDirectory, ToHome};
 use crate::engine::profile::Profile;
@@ -163,7 +164,7 @@ impl Shard {
             arrival,
             mut link,
         } = guest;
-        link.timer = Time::NEVER;
+        link.looks = Standing::NONE;
         self.links.insert(id, link);
         if self.draining {
             return self.close_with(id, Slug::Draining, GOING_DOWN, fx);

@@ -137,8 +137,7 @@ impl Links {
     }
 
     /// Sees that the link's next time-out is in the deadlines. A later one
-    /// that stands there already is left to be looked at in vain: a link has
-    /// few entries at a time, however busy it is.
+    /// that stands there already is left to be looked at in vain.
     pub(super) fn watch(&mut self, id: LinkId) {
         let Links {
             table,
@@ -146,13 +145,9 @@ impl Links {
             deadlines,
             ..
         } = self;
-        let Some(Some((_, link))) = table.get_mut(id.slot as usize) else {
-            return;
-        };
-        let due = link.due(rules).0;
-        if due < link.timer {
-            link.timer = due;
-            deadlines.set(due, id);
+        if let Some(Some((_, link))) = table.get_mut(id.slot as usize) {
+            let due = link.due(rules).0;
+            deadlines.set(due, id, &mut link.looks);
         }
     }
 

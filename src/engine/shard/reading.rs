@@ -1,7 +1,7 @@
 //! From bytes to lines to acts; errors, time-outs and the end of a link.
 
 use super::Shard;
-use crate::engine::ids::{LinkId, SessionId, Time};
+use crate::engine::ids::{LinkId, SessionId};
 use crate::engine::link::{Bond, Due, Link, Pace};
 use crate::engine::session::{State, legal};
 use crate::engine::{Effect, Effects, Line, Room};
@@ -153,13 +153,13 @@ impl Shard {
     }
 
     pub(super) fn time_out_links(&mut self, fx: &mut Effects) {
-        while let Some((set, id)) = self.links.deadlines.expired(self.now) {
-            // One that was set before an earlier one is passed over, or each
-            // would be set again for ever.
-            let Some(link) = self.links.get_mut(id).filter(|link| link.timer == set) else {
+        while let Some((at, id)) = self.links.deadlines.expired(self.now) {
+            let Some(link) = self.links.get_mut(id) else {
                 continue;
             };
-            link.timer = Time::NEVER;
+            if !link.looks.came(at) {
+                continue;
+            }
             match link.due(&self.rules) {
                 (due, _) if due > self.now => self.links.watch(id),
                 (_, Due::Stuck) => self.too_slow(id, fx),
