@@ -11,7 +11,7 @@ mod telling;
 
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ids::{SessionId, Ticket, Time};
 use super::lives::Lives;
@@ -135,6 +135,9 @@ pub struct Matchmaker {
     apart: Apart,
     /// Tickets that may have somebody to meet.
     walkers: VecDeque<Key>,
+    /// Sessions of which a walker has just found nobody: no other ticket of
+    /// theirs will, until there is something new.
+    vain: FxHashSet<SessionId>,
     /// Sessions that are owed an answer to their join or next, but for those
     /// that were found on offer.
     due: VecDeque<SessionId>,
@@ -213,6 +216,7 @@ impl Matchmaker {
                 .push(key);
             self.walkers.push_back(key);
         }
+        self.vain.clear();
         self.due.push_back(first.session);
         if let Some(waiter) = self.waiters.get_mut(&first.session) {
             waiter.answer = Answer::Due;
@@ -238,11 +242,16 @@ impl Matchmaker {
                 continue;
             }
             let (a, side) = (entry.ticket, entry.side);
+            if self.vain.contains(&a.session) {
+                continue;
+            }
             let Some(partner) = self.first_match(a, side) else {
+                self.vain.insert(a.session);
                 continue;
             };
             return Some((self.offer(walker, partner), side));
         }
+        self.vain.clear();
         None
     }
 
@@ -489,6 +498,7 @@ impl Matchmaker {
         });
         tickets.dedup();
         self.walkers.extend(tickets);
+        self.vain.clear();
     }
 
     fn tickets(&self, session: SessionId) -> impl Iterator<Item = Key> {

@@ -129,6 +129,23 @@ fn who_stepped_over_an_offer_looks_again_when_it_fails() {
 }
 
 #[test]
+fn slots_that_looked_in_vain_find_who_comes() {
+    let mut desk = Desk::default();
+    desk.enqueue(1, 0, 3, Side::FM);
+    let offers = desk.enqueue(2, 0, 3, Side::MF);
+    assert_eq!(offers, [(ticket(2, 0), ticket(1, 0))]);
+    let why = Decline::NotBefore(at(10));
+    desk.0.declined(ticket(2, 0), ticket(1, 0), why);
+    assert_eq!(desk.0.next_offer(), None);
+    assert_eq!(
+        desk.enqueue(3, 0, 1, Side::FM),
+        [(ticket(3, 0), ticket(2, 0))]
+    );
+    desk.0.expire(at(10));
+    assert_eq!(desk.offers(), [(ticket(1, 0), ticket(2, 1))]);
+}
+
+#[test]
 fn those_whose_time_apart_ends_together_meet_in_their_order() {
     let mut desk = Desk::default();
     for n in [5, 4, 3] {
