@@ -227,9 +227,11 @@ impl Shard {
         own.unanswered += 1;
         let last = own.record().last_talk(user, now);
         let last = last.expect("a word is said to who was met");
-        // Of an earlier talk nothing is known that could be told.
-        let meant = talk.is_none_or(|id| id.is_empty() || last.is(id));
-        let talk = if meant { last } else { TalkId(0) };
+        // An earlier talk than the last is known to the two only.
+        let talk = match talk.filter(|id| !id.is_empty()) {
+            Some(named) => TalkId(named.decoded().parse().unwrap_or(0)),
+            None => last,
+        };
         let word = Box::new(own.word(&to.decoded(), &text.decoded(), nickname, talk, now));
         let partner = own
             .talks()

@@ -142,3 +142,20 @@ fn what_was_on_disk_counts_again() {
     assert_eq!(rig.heard(a), [r#"2#{"youNum":"1"}"#], "a has refused b");
     assert_eq!(rig.stored, [Write::Forget(vec![word.id])]);
 }
+
+#[test]
+fn a_word_is_told_with_the_talk_that_it_names() {
+    let mut rig = Rig::new(2);
+    let (a, b) = parted(&mut rig);
+    for (named, told) in [("\"7\"", "7"), ("\"x\"", ""), ("7", "7")] {
+        let talk = format!(r#""toId":"b","talkId":{named}"#);
+        rig.say(a, &WORD.replace(r#""toId":"b""#, &talk));
+        rig.run();
+        let heard = rig.heard(b).remove(0);
+        assert!(heard.starts_with(TOLD), "{heard}");
+        assert!(
+            heard.ends_with(&format!(r#","talkId":"{told}"}}"#)),
+            "{heard}"
+        );
+    }
+}
