@@ -179,14 +179,17 @@ impl Member {
     fn end(&mut self, partner: &str) {
         let refuse = self.rng.u32(0..20) == 0;
         let (talk, said) = self.close(partner);
-        if refuse {
-            self.refused.insert(partner.to_owned());
-        }
         let body = json!({
             "yourId": self.name(), "toId": partner, "msg": said, "talkId": talk,
             "seeAgain": u8::from(refuse)
         });
         self.handset.send(7, &body);
+        if refuse {
+            // They may meet once more before this has taken effect, if the
+            // partner had ended the talk already.
+            self.settle();
+            self.refused.insert(partner.to_owned());
+        }
     }
 
     fn next(&mut self, partner: &str) {
