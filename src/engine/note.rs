@@ -143,8 +143,6 @@ pub enum ToHome {
     },
     /// A connection takes a session over.
     Takeover {
-        /// Which session.
-        session: SessionId,
         /// Its descriptor.
         socket: Socket,
         /// What comes with it.

@@ -215,11 +215,7 @@ impl Shard {
         match note {
             ToHome::Granted(granted) => self.granted(*granted, fx),
             ToHome::Taken { session, holder } => self.taken(session, holder, fx),
-            ToHome::Takeover {
-                session: _,
-                socket,
-                guest,
-            } => fx.list.push(Effect::Adopt { socket, guest }),
+            ToHome::Takeover { socket, guest } => fx.list.push(Effect::Adopt { socket, guest }),
             ToHome::Offer { offer, side } => self.offered(offer, side, fx),
             ToHome::Propose(proposal) => self.proposed(*proposal, fx),
             ToHome::Begin(begin) => self.begun(*begin, fx),

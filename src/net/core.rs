@@ -22,8 +22,8 @@ use crate::mesh::Port;
 use crate::metrics::Metrics;
 use crate::ring::{Bell, Completion, Key, Lease, Outcome, Ring, Waker, socket};
 
-/// While notes wait for room in a lane: how often to look.
-const LANE_RETRY: Duration = Duration::from_millis(1);
+/// After the last connection: how often to look whether the others have ended.
+const DRAINED_LOOK: Duration = Duration::from_millis(1);
 /// After the last connection: how long the lanes must stay silent.
 const QUIET_FOR: Duration = Duration::from_millis(20);
 /// Whenever so much more waits for a connection within one turn, it is offered
@@ -180,9 +180,8 @@ impl Core {
             self.closing_deadline(),
         ];
         let next = deadlines.into_iter().min().expect("three of them");
-        let busy = self.port.waiting() > 0 || self.drained;
-        let next = if busy {
-            next.min(self.now + LANE_RETRY)
+        let next = if self.drained {
+            next.min(self.now + DRAINED_LOOK)
         } else {
             next
         };

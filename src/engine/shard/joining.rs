@@ -147,15 +147,7 @@ impl Shard {
             arrival: *arrival,
             link,
         });
-        self.tell_home(
-            holder,
-            ToHome::Takeover {
-                session: holder,
-                socket,
-                guest,
-            },
-            fx,
-        );
+        self.tell_home(holder, ToHome::Takeover { socket, guest }, fx);
     }
 
     pub(super) fn adopted(&mut self, id: LinkId, guest: Guest, fx: &mut Effects) {
