@@ -18,20 +18,4 @@ mod tiny;
 #[path = "limits/vanish.rs"]
 mod vanish;
 
-use rig::{Handset, Server};
-
-/// Somebody who waits, first of her queue or not.
-#[track_caller]
-fn waiting(server: &Server, user: &str) -> Handset {
-    let mut handset = Handset::connect(server);
-    handset.join(user, "F", "M");
-    handset.expect(2);
-    handset
-}
-
-/// The connection is open and nothing is left unread on it.
-#[track_caller]
-fn expect_alive(handset: &mut Handset) {
-    handset.send_line("");
-    assert_eq!(handset.expect_line(), "");
-}
+use rig::{expect_alive, waiting};

@@ -37,6 +37,22 @@ pub use server::{Server, Setup};
 /// How long anything that must come is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Somebody who waits, first of her queue or not.
+#[track_caller]
+pub fn waiting(server: &Server, user: &str) -> Handset {
+    let mut handset = Handset::connect(server);
+    handset.join(user, "F", "M");
+    handset.expect(2);
+    handset
+}
+
+/// The connection is open and nothing is left unread on it.
+#[track_caller]
+pub fn expect_alive(handset: &mut Handset) {
+    handset.send_line("");
+    assert_eq!(handset.expect_line(), "");
+}
+
 /// Runs the test on one core, then on two.
 pub fn both(test: impl Fn(usize)) {
     for cores in [1, 2] {
