@@ -102,28 +102,26 @@ fn numbered<'a>(digits: &[u8], body: &'a [u8]) -> Parsed<'a> {
     let number = digits
         .iter()
         .fold(0, |number, digit| number * 10 + u16::from(digit - b'0'));
-    let mut parsed = match Kind::from_number(number).and_then(reader) {
-        Some(read) => read(body),
-        None => unknown_body(body),
-    };
-    parsed.msg_type = Some(number);
-    parsed
+    match Kind::from_number(number).and_then(reader) {
+        Some(read) => read(body, Dialect::Numbered),
+        None => unknown_body(number, body),
+    }
 }
 
 /// The body of no client message. It still says which dialect this is.
 #[cold]
-fn unknown_body(body: &[u8]) -> Parsed<'_> {
+fn unknown_body(number: u16, body: &[u8]) -> Parsed<'_> {
     let scanned = scan::object(body, JSON_DEPTH_LEVELS, |_, _| ());
     Parsed {
         dialect: scanned.is_ok().then_some(Dialect::Numbered),
-        msg_type: None,
+        msg_type: Some(number),
         content: Err(unknown_type()),
     }
 }
 
 fn named(line: &[u8]) -> Parsed<'_> {
-    let mut msg_type = Member::new("msgType");
-    let mut msg = Member::new("msg");
+    let mut msg_type = Member::new("msgType", line);
+    let mut msg = Member::new("msg", line);
     // The wrapper does not count: the body is level 1.
     let scanned = scan::object(line, JSON_DEPTH_LEVELS + 1, |key, value| {
         msg_type.offer(key, value);
@@ -132,16 +130,27 @@ fn named(line: &[u8]) -> Parsed<'_> {
     if let Err(invalid) = scanned {
         return bare(Err(bad_json(invalid)));
     }
-    let mut parsed = match kind_named(&msg_type) {
-        Ok(kind) => in_wrapper(kind, &msg),
-        Err(fault) => bare(Err(fault)),
+    let refused = |kind: Option<Kind>, fault| Parsed {
+        dialect: Some(Dialect::Named),
+        msg_type: kind.map(Kind::number),
+        content: Err(fault),
     };
-    parsed.dialect = Some(Dialect::Named);
-    parsed
+    let kind = match kind_named(&msg_type) {
+        Ok(kind) => kind,
+        Err(fault) => return refused(None, fault),
+    };
+    match (reader(kind), msg.once()) {
+        (None, _) => refused(Some(kind), unknown_type()),
+        (_, Err(fault)) => refused(Some(kind), fault),
+        (Some(read), Ok(body)) if body.form() == Form::Object => {
+            read(body.raw(line), Dialect::Named)
+        }
+        _ => refused(Some(kind), msg.fault(Slug::BadField, "not an object")),
+    }
 }
 
 fn kind_named(msg_type: &Member<'_>) -> Result<Kind, Fault> {
-    let name = msg_type.once()?.text();
+    let name = msg_type.once()?.text(msg_type.line);
     let name = name.ok_or(msg_type.fault(Slug::BadField, "not a string"))?;
     TABLE
         .iter()
@@ -150,43 +159,34 @@ fn kind_named(msg_type: &Member<'_>) -> Result<Kind, Fault> {
         .ok_or(unknown_type())
 }
 
-fn in_wrapper<'a>(kind: Kind, msg: &Member<'a>) -> Parsed<'a> {
-    let mut parsed = match (reader(kind), msg.once()) {
-        (None, _) => bare(Err(unknown_type())),
-        (_, Err(fault)) => bare(Err(fault)),
-        (Some(read), Ok(body)) if body.form == Form::Object => read(body.raw.as_bytes()),
-        _ => bare(Err(msg.fault(Slug::BadField, "not an object"))),
-    };
-    parsed.msg_type = Some(kind.number());
-    parsed
-}
-
 /// A member of the wrapper.
 struct Member<'a> {
     key: &'static str,
-    value: Value<'a>,
+    line: &'a [u8],
+    value: Value,
     times: usize,
 }
 
 impl<'a> Member<'a> {
-    const fn new(key: &'static str) -> Self {
+    const fn new(key: &'static str, line: &'a [u8]) -> Self {
         Member {
             key,
+            line,
             value: Value::NULL,
             times: 0,
         }
     }
 
-    fn offer(&mut self, key: Value<'a>, value: Value<'a>) {
-        if key.text().is_some_and(|key| key.is(self.key)) {
+    fn offer(&mut self, key: Value, value: Value) {
+        if key.text(self.line).is_some_and(|key| key.is(self.key)) {
             self.value = value;
             self.times += 1;
         }
     }
 
     /// Its value, if it was given once.
-    fn once(&self) -> Result<Value<'a>, Fault> {
-        match (self.times, self.value.form) {
+    fn once(&self) -> Result<Value, Fault> {
+        match (self.times, self.value.form()) {
             (2.., _) => Err(self.fault(Slug::BadField, "given twice")),
             (_, Form::Null) => Err(self.fault(Slug::MissingField, "missing")),
             _ => Ok(self.value),

@@ -7,7 +7,7 @@
 //! [`Text`] and [`Value`] point into the bytes. What the members mean is the
 //! business of [`parse`](super::parse).
 
-use super::sweep;
+use super::sweep::Sweep;
 use super::text::Text;
 
 /// Why the bytes are not one JSON object.
@@ -23,22 +23,15 @@ pub enum Invalid {
     Syntax,
 }
 
-/// The value of a member, where it lies.
+/// Where a value lies in the bytes that were read, and what it is.
 ///
-/// A struct rather than an enum of what it may be, and never the payload of a
-/// `Result`: so it stays in registers on its way to whoever wants it.
+/// One word: it is stored and loaded as a whole. A pointer and a length, stored
+/// apart and soon loaded as one, would stall the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Value<'a> {
-    /// As it was written; of a string what stands between the quotes.
-    pub raw: &'a str,
-    /// What it is.
-    pub form: Form,
-}
+pub struct Value(u64);
 
-/// What a value is. A word wide: a byte and its padding, stored apart and
-/// loaded as one, would stall each move of a [`Value`].
+/// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
 pub enum Form {
     /// `null`
     Null,
@@ -56,20 +49,65 @@ pub enum Form {
     Object,
 }
 
-impl<'a> Value<'a> {
-    /// `null`
-    pub const NULL: Value<'static> = Value {
-        raw: "null",
-        form: Form::Null,
-    };
+impl Value {
+    /// A `null` that lies nowhere.
+    pub const NULL: Value = Value::new(0, 0, Form::Null);
 
-    /// The text, if it is a string.
+    const LEN_BITS: u32 = 28;
+    const FORM_BITS: u32 = 3;
+
+    const fn new(start: usize, len: usize, form: Form) -> Value {
+        let place = (start as u64) << Self::LEN_BITS | len as u64;
+        Value(place << Self::FORM_BITS | form as u64)
+    }
+
+    /// What it is.
     #[inline]
     #[must_use]
-    pub fn text(self) -> Option<Text<'a>> {
-        match self.form {
-            Form::Plain => Some(Text::new(self.raw, false)),
-            Form::Escaped => Some(Text::new(self.raw, true)),
+    pub const fn form(self) -> Form {
+        const FORMS: [Form; 8] = [
+            Form::Null,
+            Form::Bool,
+            Form::Number,
+            Form::Plain,
+            Form::Escaped,
+            Form::Array,
+            Form::Object,
+            Form::Null,
+        ];
+        FORMS[(self.0 & 7) as usize]
+    }
+
+    /// Where [`raw`](Self::raw) begins.
+    #[inline]
+    #[must_use]
+    pub const fn start(self) -> usize {
+        (self.0 >> (Self::LEN_BITS + Self::FORM_BITS)) as usize
+    }
+
+    /// The length of what [`raw`](Self::raw) gives.
+    #[inline]
+    #[must_use]
+    pub const fn raw_len(self) -> usize {
+        (self.0 >> Self::FORM_BITS) as usize % MOST_BYTES
+    }
+
+    /// As it was written in `bytes`, which it was read from; of a string what
+    /// stands between the quotes.
+    #[inline]
+    #[must_use]
+    pub fn raw(self, bytes: &[u8]) -> &[u8] {
+        let start = self.start();
+        bytes.get(start..start + self.raw_len()).unwrap_or_default()
+    }
+
+    /// The text, if it is a string, in `bytes`, which it was read from.
+    #[inline]
+    #[must_use]
+    pub fn text(self, bytes: &[u8]) -> Option<Text<'_>> {
+        match self.form() {
+            Form::Plain => Some(Text::new(self.raw(bytes), false)),
+            Form::Escaped => Some(Text::new(self.raw(bytes), true)),
             _ => None,
         }
     }
@@ -78,6 +116,9 @@ impl<'a> Value<'a> {
 /// The deepest nesting that may be asked for.
 pub const LEVELS_CEILING: u32 = u64::BITS;
 
+/// Fewer bytes than this can be read.
+pub const MOST_BYTES: usize = 1 << Value::LEN_BITS;
+
 /// Checks that `bytes` are one JSON object nested at most `levels` deep, itself
 /// being the first, and tells `member` the key and the value of each of its
 /// members in their order. A key is a string.
@@ -85,53 +126,123 @@ pub const LEVELS_CEILING: u32 = u64::BITS;
 ///
 /// # Errors
 /// The bytes are not such an object.
-pub fn object<'a>(
-    bytes: &'a [u8],
-    levels: u32,
-    mut member: impl FnMut(Value<'a>, Value<'a>),
-) -> Result<(), Invalid> {
+///
+/// # Panics
+/// With [`MOST_BYTES`] or more.
+pub fn object(bytes: &[u8], levels: u32, member: impl FnMut(Value, Value)) -> Result<(), Invalid> {
     debug_assert!((1..=LEVELS_CEILING).contains(&levels));
-    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| Invalid::Utf8)?;
-    let mut scanner = Scanner { text, at: 0 };
-    scanner.space();
-    if !scanner.take(b'{') {
-        return Err(Invalid::NotObject);
+    assert!(bytes.len() < MOST_BYTES, "a line is shorter");
+    let mut scanner = Scanner {
+        bytes,
+        sweep: Sweep::new(bytes),
+        at: 0,
+    };
+    let scanned = scanner.object(levels, member);
+    // What is not ASCII stands in a string, or JSON does not allow it.
+    if (scanned.is_err() || !scanner.sweep.is_ascii()) && simdutf8::basic::from_utf8(bytes).is_err()
+    {
+        return Err(Invalid::Utf8);
     }
-    scanner.space();
-    if !scanner.take(b'}') {
-        loop {
-            let start = scanner.at;
-            let form = scanner.key()?;
-            let key = scanner.since(start, form);
-            scanner.colon()?;
-            let start = scanner.at;
-            let form = scanner.value(levels - 1)?;
-            member(key, scanner.since(start, form));
-            scanner.space();
-            match scanner.advance() {
-                b',' => scanner.space(),
-                b'}' => break,
-                _ => return Err(Invalid::Syntax),
-            }
-        }
-    }
-    scanner.space();
-    match scanner.at == bytes.len() {
-        true => Ok(()),
-        false => Err(Invalid::Syntax),
-    }
+    scanned
+}
+
+/// Does an object have more members?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum More {
+    Yes,
+    No,
+    Unknown,
 }
 
 struct Scanner<'a> {
-    text: &'a str,
+    bytes: &'a [u8],
+    sweep: Sweep<'a>,
     at: usize,
 }
 
-impl<'a> Scanner<'a> {
+impl Scanner<'_> {
+    #[inline(always)]
+    fn object(&mut self, levels: u32, mut member: impl FnMut(Value, Value)) -> Result<(), Invalid> {
+        self.space();
+        if !self.take(b'{') {
+            return Err(Invalid::NotObject);
+        }
+        let mut more = self.plain_members(&mut member);
+        if more == More::Unknown {
+            self.space();
+            more = match self.take(b'}') {
+                true => More::No,
+                false => More::Yes,
+            };
+        }
+        while more == More::Yes {
+            let start = self.at;
+            let form = self.key()?;
+            let key = self.since(start, form);
+            self.colon()?;
+            let start = self.at;
+            let form = self.value(levels - 1)?;
+            member(key, self.since(start, form));
+            self.space();
+            match self.advance() {
+                b',' => self.space(),
+                b'}' => more = More::No,
+                _ => return Err(Invalid::Syntax),
+            }
+        }
+        self.space();
+        match self.at == self.bytes.len() {
+            true => Ok(()),
+            false => Err(Invalid::Syntax),
+        }
+    }
+
+    /// Reads members as nearly all are written, strings without escapes and
+    /// without space around them, from the place behind the opening brace on;
+    /// stops at the first one that is not.
+    #[inline(always)]
+    fn plain_members(&mut self, member: &mut impl FnMut(Value, Value)) -> More {
+        let (bytes, mut sweep) = (self.bytes, self.sweep);
+        let is = |at: usize, what: &[u8; 2]| bytes.get(at..at + 2) == Some(what);
+        let mut more = More::Unknown;
+        if bytes.get(self.at) == Some(&b'"') {
+            more = More::Yes;
+            loop {
+                let key = self.at + 1;
+                let key_end = sweep.plain_until(key);
+                if bytes.get(key_end) != Some(&b'"') || !is(key_end + 1, b":\"") {
+                    break;
+                }
+                let value = key_end + 3;
+                let value_end = sweep.plain_until(value);
+                if bytes.get(value_end) != Some(&b'"') {
+                    break;
+                }
+                let last = match is(value_end + 1, b",\"") {
+                    true => false,
+                    false if bytes.get(value_end + 1) == Some(&b'}') => true,
+                    false => break,
+                };
+                self.at = value_end + 2;
+                let form = Form::Plain;
+                member(
+                    Value::new(key, key_end - key, form),
+                    Value::new(value, value_end - value, form),
+                );
+                if last {
+                    more = More::No;
+                    break;
+                }
+            }
+        }
+        self.sweep = sweep;
+        more
+    }
+
     /// The byte here. The end reads as NUL, which JSON allows nowhere.
     #[inline]
     fn here(&self) -> u8 {
-        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+        self.bytes.get(self.at).copied().unwrap_or(0)
     }
 
     #[inline]
@@ -148,15 +259,11 @@ impl<'a> Scanner<'a> {
         is
     }
 
-    /// What stands from `start` to here. Strings lose their quotes; every other
-    /// value begins and ends with ASCII too.
+    /// What stands from `start` to here. Strings lose their quotes.
     #[inline]
-    fn since(&self, start: usize, form: Form) -> Value<'a> {
-        let raw = match form {
-            Form::Plain | Form::Escaped => &self.text[start + 1..self.at - 1],
-            _ => &self.text[start..self.at],
-        };
-        Value { raw, form }
+    fn since(&self, start: usize, form: Form) -> Value {
+        let quote = usize::from(matches!(form, Form::Plain | Form::Escaped));
+        Value::new(start + quote, self.at - start - 2 * quote, form)
     }
 
     #[inline]
@@ -266,7 +373,7 @@ impl<'a> Scanner<'a> {
         self.at += 1;
         let mut form = Form::Plain;
         loop {
-            self.at = sweep::plain_until(self.text.as_bytes(), self.at);
+            self.at = self.sweep.plain_until(self.at);
             match self.here() {
                 b'"' => {
                     self.at += 1;
@@ -300,7 +407,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn four_digits(&mut self) -> Result<u32, Invalid> {
-        let rest = self.text.as_bytes().get(self.at..);
+        let rest = self.bytes.get(self.at..);
         let digits = rest.and_then(<[u8]>::first_chunk::<4>);
         self.at += 4;
         digits
@@ -343,7 +450,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn word(&mut self, word: &str, form: Form) -> Result<Form, Invalid> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
             return Err(Invalid::Syntax);
         }

@@ -1,71 +1,110 @@
 //! Where a run of characters that stand for themselves in a JSON string ends:
 //! the inner loop of the scanner and of the writer's escaping.
 
-/// The first place from `at` on whose byte is a quote, a backslash or a
-/// control character, or the end of `bytes`.
-#[inline(always)]
-pub(super) fn plain_until(bytes: &[u8], mut at: usize) -> usize {
-    // Most strings are shorter than the long way's preparations are worth.
-    let short = at + SHORT_BYTES;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let hits = eight(*chunk);
-        if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-        if at == short {
-            return at + long(&bytes[at..]);
+use wide::u8x16;
+
+/// Bytes to be swept over, sixty-four at a time: what was found in a block
+/// serves all strings that begin in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sweep<'a> {
+    bytes: &'a [u8],
+    /// Where the block begins that was looked at last.
+    start: usize,
+    block: Block,
+    /// What was looked at so far is ASCII.
+    ascii: bool,
+}
+
+impl<'a> Sweep<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Sweep {
+            bytes,
+            start: usize::MAX,
+            block: Block {
+                stops: 0,
+                ascii: true,
+            },
+            ascii: true,
         }
     }
-    at + tail(bytes.get(at..).unwrap_or_default())
-}
 
-const SHORT_BYTES: usize = 32;
+    /// The first place from `at` on whose byte is a quote, a backslash or a
+    /// control character, or the end of the bytes.
+    #[inline(always)]
+    pub(super) fn plain_until(&mut self, mut at: usize) -> usize {
+        loop {
+            let start = at & !(BYTES - 1);
+            if start != self.start {
+                self.start = start;
+                self.block = Block::read(self.bytes, start);
+                self.ascii &= self.block.ascii;
+            }
+            let stops = self.block.stops >> (at % BYTES);
+            if stops != 0 {
+                return at + stops.trailing_zeros() as usize;
+            }
+            at = start + BYTES;
+        }
+    }
 
-/// The same, for the last few bytes there are.
-#[inline(never)]
-fn tail(bytes: &[u8]) -> usize {
-    position(bytes, is_special)
-}
-
-/// The same with wide registers: two searches, the second of which finds
-/// nothing but in what is about to be refused or escaped.
-#[inline(never)]
-fn long(bytes: &[u8]) -> usize {
-    let end = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
-    let run = &bytes[..end];
-    // Without an early exit this is done sixteen bytes at a time.
-    match run.iter().fold(false, |any, &byte| any | is_control(byte)) {
-        true => position(run, is_control),
-        false => end,
+    /// Is everything ASCII that was swept over? More may have been looked at.
+    #[inline]
+    pub(super) const fn is_ascii(&self) -> bool {
+        self.ascii
     }
 }
 
-fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    let found = bytes.iter().position(|&byte| is(byte));
-    found.unwrap_or(bytes.len())
+/// What there is to know of sixty-four bytes.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    /// A bit for each byte at which a run ends, the first one lowest. Behind
+    /// the last byte there are ends only.
+    stops: u64,
+    ascii: bool,
 }
 
-const fn is_control(byte: u8) -> bool {
-    byte < 0x20
-}
+const BYTES: usize = 64;
 
-const fn is_special(byte: u8) -> bool {
-    is_control(byte) || matches!(byte, b'"' | b'\\')
-}
+impl Block {
+    #[inline(never)]
+    fn read(bytes: &[u8], start: usize) -> Block {
+        let rest = bytes.get(start..).unwrap_or_default();
+        if let Some(whole) = rest.first_chunk() {
+            return Block::look(whole);
+        }
+        let Some(last) = bytes.last_chunk() else {
+            let mut padded = [0; BYTES];
+            padded[..rest.len()].copy_from_slice(rest);
+            return Block::look(&padded);
+        };
+        // Cheaper than a copy: sixty-four bytes up to the end, most of which
+        // have been looked at before.
+        let Block { stops, ascii } = Block::look(last);
+        let stops = stops >> 1 >> (BYTES - 1 - rest.len());
+        Block {
+            stops: stops | u64::MAX << rest.len(),
+            ascii,
+        }
+    }
 
-/// The top bit of each special byte. Above the lowest one there may be false
-/// ones (a borrow runs on), below it none.
-#[inline]
-const fn eight(chunk: [u8; 8]) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let word = u64::from_le_bytes(chunk);
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let hits = (quote.wrapping_sub(ONES) & !quote)
-        | (backslash.wrapping_sub(ONES) & !backslash)
-        | (word.wrapping_sub(ONES * 0x20) & !word);
-    hits & (ONES << 7)
+    #[inline(always)]
+    fn look(bytes: &[u8; BYTES]) -> Block {
+        const TOP_CONTROL: u8 = 0x1f;
+        let mut stops = 0;
+        let mut any = u8x16::ZERO;
+        for (place, chunk) in bytes.as_chunks().0.iter().enumerate() {
+            let chunk = u8x16::new(*chunk);
+            let ends = chunk.simd_eq(u8x16::splat(b'"'))
+                | chunk.simd_eq(u8x16::splat(b'\\'))
+                | chunk.simd_eq(chunk.min(u8x16::splat(TOP_CONTROL)));
+            stops |= u64::from(ends.to_bitmask()) << (16 * place);
+            any |= chunk;
+        }
+        Block {
+            stops,
+            ascii: any.to_bitmask() == 0,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -73,15 +112,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn is_stop(byte: u8) -> bool {
+        byte < 0x20 || matches!(byte, b'"' | b'\\')
+    }
+
     #[test]
     fn every_byte_at_every_place() {
-        for length in 0..80 {
+        for length in 0..140 {
             for place in 0..length {
                 for byte in 0..=255 {
                     let mut bytes = vec![b'x'; length];
                     bytes[place] = byte;
-                    let end = if is_special(byte) { place } else { length };
-                    assert_eq!(plain_until(&bytes, 0), end, "{byte} at {place} of {length}");
+                    let end = if is_stop(byte) { place } else { length };
+                    let mut sweep = Sweep::new(&bytes);
+                    assert_eq!(sweep.plain_until(0), end, "{byte} at {place} of {length}");
+                    assert!(sweep.is_ascii() || !byte.is_ascii());
+                    assert!(!sweep.is_ascii() || byte.is_ascii());
                 }
             }
         }
@@ -89,16 +135,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn as_the_plain_loop_says(bytes in proptest::collection::vec(any::<u8>(), 0..70), skip in 0usize..80) {
-            let at = skip.min(bytes.len());
-            let slow = (at..bytes.len()).find(|&i| is_special(bytes[i])).unwrap_or(bytes.len());
-            prop_assert_eq!(plain_until(&bytes, at), slow);
-        }
-
-        #[test]
-        fn eight_finds_the_lowest(chunk in any::<[u8; 8]>()) {
-            let slow = chunk.iter().position(|&byte| is_special(byte)).unwrap_or(8);
-            prop_assert_eq!((eight(chunk).trailing_zeros() / 8) as usize, slow);
+        fn as_the_plain_loop_says(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            steps in proptest::collection::vec(0usize..80, 1..5),
+        ) {
+            let mut sweep = Sweep::new(&bytes);
+            let mut at = 0;
+            for step in steps {
+                at = (at + step).min(bytes.len());
+                let slow = (at..bytes.len()).find(|&i| is_stop(bytes[i])).unwrap_or(bytes.len());
+                at = sweep.plain_until(at);
+                prop_assert_eq!(at, slow);
+            }
         }
     }
 }

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::str::Chars;
 
 /// The characters of a JSON string, escapes still in place, or the digits of
-/// an integer that stands for a string. Valid by construction: only
-/// [`scan`](super::scan) makes one with escapes, out of bytes that it has
-/// checked.
+/// an integer that stands for a string. UTF-8 by construction: only
+/// [`scan`](super::scan) makes one out of bytes, which it has checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text<'a> {
-    raw: &'a str,
+    raw: &'a [u8],
     escaped: bool,
 }
 
@@ -17,21 +16,18 @@ impl<'a> Text<'a> {
     /// A text without escapes.
     #[must_use]
     pub const fn plain(raw: &'a str) -> Self {
-        Text {
-            raw,
-            escaped: false,
-        }
+        Text::new(raw.as_bytes(), false)
     }
 
     /// What stood between the quotes; `escaped` if there is a backslash in it.
-    pub(super) const fn new(raw: &'a str, escaped: bool) -> Self {
+    pub(super) const fn new(raw: &'a [u8], escaped: bool) -> Self {
         Text { raw, escaped }
     }
 
     /// The text where it lies, if there are no escapes.
     #[must_use]
-    pub const fn as_plain(&self) -> Option<&'a str> {
-        if self.escaped { None } else { Some(self.raw) }
+    pub fn as_plain(&self) -> Option<&'a str> {
+        (!self.escaped).then(|| self.raw())
     }
 
     /// Appends the decoded text.
@@ -66,9 +62,9 @@ impl<'a> Text<'a> {
     /// The length of the decoded text in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
-        match self.as_plain() {
-            Some(plain) => plain.len(),
-            None => self.pieces().map(Piece::len).sum(),
+        match self.escaped {
+            false => self.raw.len(),
+            true => self.pieces().map(Piece::len).sum(),
         }
     }
 
@@ -81,15 +77,21 @@ impl<'a> Text<'a> {
     /// Is the decoded text this one? Never allocates.
     #[must_use]
     pub fn is(&self, other: &str) -> bool {
-        match self.as_plain() {
-            Some(plain) => plain == other,
-            None => self.chars().eq(other.chars()),
+        match self.escaped {
+            false => self.raw == other.as_bytes(),
+            true => self.chars().eq(other.chars()),
         }
     }
 
-    const fn pieces(&self) -> Pieces<'a> {
+    /// Looked at once more rather than trusted; only what is kept or compared
+    /// the long way is asked for it.
+    fn raw(&self) -> &'a str {
+        std::str::from_utf8(self.raw).unwrap_or_default()
+    }
+
+    fn pieces(&self) -> Pieces<'a> {
         Pieces {
-            rest: self.raw,
+            rest: self.raw(),
             escaped: self.escaped,
         }
     }
@@ -187,8 +189,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn escaped(raw: &str) -> Text<'_> {
+        Text::new(raw.as_bytes(), true)
+    }
+
     fn check(raw: &str, decoded: &str) {
-        let text = Text::new(raw, raw.contains('\\'));
+        let text = Text::new(raw.as_bytes(), raw.contains('\\'));
         assert_eq!(text.decoded(), decoded, "{raw}");
         assert_eq!(text.len(), decoded.len(), "{raw}");
         assert_eq!(text.is_empty(), decoded.is_empty(), "{raw}");
@@ -218,9 +224,9 @@ mod tests {
     #[test]
     fn what_only_looks_alike_differs() {
         assert!(!Text::plain("a\\n").is("a\n"));
-        assert!(!Text::new("\\u0041", true).is("\\u0041"));
-        assert_ne!(Text::new("\\u0041", true), Text::plain("B"));
-        assert_ne!(Text::new("\\u0041b", true), Text::new("\\u0041", true));
+        assert!(!escaped("\\u0041").is("\\u0041"));
+        assert_ne!(escaped("\\u0041"), Text::plain("B"));
+        assert_ne!(escaped("\\u0041b"), escaped("\\u0041"));
         assert!(!Text::plain("penny").is("penny1"));
     }
 
@@ -228,7 +234,7 @@ mod tests {
     fn without_escapes_it_is_borrowed() {
         assert!(matches!(Text::plain("x").decoded(), Cow::Borrowed("x")));
         assert_eq!(Text::plain("x").as_plain(), Some("x"));
-        assert_eq!(Text::new("\\n", true).as_plain(), None);
+        assert_eq!(escaped("\\n").as_plain(), None);
     }
 
     proptest! {
@@ -241,7 +247,7 @@ mod tests {
         /// Built outside the scanner it may hold nonsense; it must not panic.
         #[test]
         fn never_panics(raw in "[\\\\u0-9a-fx]{0,24}") {
-            let text = Text::new(&raw, true);
+            let text = escaped(&raw);
             prop_assert_eq!(text.decoded().len(), text.len());
         }
     }

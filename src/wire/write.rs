@@ -1,7 +1,7 @@
 //! [`Outgoing`] appended to a buffer: the only writer of the format.
 
 use super::message::{Dialect, Kind, Outgoing};
-use super::sweep;
+use super::sweep::Sweep;
 
 /// Appends one whole line, its `\n` included.
 pub fn write(out: &mut Vec<u8>, dialect: Dialect, message: &Outgoing<'_>) {
@@ -150,9 +150,10 @@ impl Members<'_> {
 
 fn push_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
+    let mut sweep = Sweep::new(bytes);
     let mut at = 0;
     loop {
-        let end = sweep::plain_until(bytes, at);
+        let end = sweep.plain_until(at);
         out.extend_from_slice(&bytes[at..end]);
         let Some(&special) = bytes.get(end) else {
             return;

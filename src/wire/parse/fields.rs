@@ -3,62 +3,76 @@
 
 use super::keys::Key;
 use super::rules::{Rule, Taken};
-use super::{Detail, Fault, Parsed, bad_json, bare};
+use super::{Detail, Fault, Parsed, bad_json};
 use crate::limits::{
     END_MESSAGE_BYTES, GPS_BYTES, JSON_DEPTH_LEVELS, LOCATION_BYTES, NICKNAME_BYTES, PIC_ID_BYTES,
     TALK_ID_BYTES, TOKEN_BYTES,
 };
 use crate::wire::message::{Dialect, Incoming, Join, Kind, Slug};
-use crate::wire::scan::{self, Form};
+use crate::wire::scan::{self, Form, Value};
 use Key::{
     EndMessage, FindGender, FromId, Gps, Guys, Location, Msg, Nickname, PicId, SeeAgain, TalkId,
     ToId, Token, UserId, YouId, YourId,
 };
 use Rule::{AnyText, Count, Flag, Id, Letter, Secret, Short};
 
-static JOIN: Table<9> = Table::new([
-    required(&[UserId, YouId, YourId, FromId], Id),
-    optional(&[Nickname], Short(NICKNAME_BYTES)),
-    required(&[Key::Gender], Letter),
-    required(&[FindGender], Letter),
-    optional(&[PicId], Short(PIC_ID_BYTES)),
-    optional(&[Location], Short(LOCATION_BYTES)),
-    optional(&[Gps], Short(GPS_BYTES)),
-    optional(&[Guys], Count),
-    optional(&[Token], Secret(TOKEN_BYTES)),
-]);
-static PASS_REQ: Table<1> = Table::new([required(&[YouId, YourId, FromId], Id)]);
-static TALKING: Table<4> = Table::new([
-    required(&[YourId, YouId, FromId], Id),
-    required(&[ToId], Id),
-    required(&[Msg], AnyText),
-    optional(&[TalkId], Short(TALK_ID_BYTES)),
-]);
-static TALK_END: Table<6> = Table::new([
-    required(&[YourId, YouId, FromId], Id),
-    required(&[ToId], Id),
-    optional(&[Msg, EndMessage], Short(END_MESSAGE_BYTES)),
-    optional(&[Nickname], Short(NICKNAME_BYTES)),
-    optional(&[SeeAgain], Flag),
-    optional(&[TalkId], Short(TALK_ID_BYTES)),
-]);
-static SEND_END_MSG: Table<4> = Table::new([
-    required(&[YouId, YourId, FromId], Id),
-    required(&[ToId], Id),
-    optional(&[EndMessage, Msg], Short(END_MESSAGE_BYTES)),
-    optional(&[TalkId], Short(TALK_ID_BYTES)),
-]);
-static NEXT_ONE: Table<4> = Table::new([
-    required(&[YouId, YourId, FromId], Id),
-    optional(&[ToId], Id),
-    optional(&[EndMessage, Msg], Short(END_MESSAGE_BYTES)),
-    optional(&[TalkId], Short(TALK_ID_BYTES)),
-]);
-static LEAVE: Table<1> = Table::new([required(&[YouId, YourId, FromId], Id)]);
+static JOIN: Table<9> = Table::new(
+    Kind::Join,
+    [
+        required(&[UserId, YouId, YourId, FromId], Id),
+        optional(&[Nickname], Short(NICKNAME_BYTES)),
+        required(&[Key::Gender], Letter),
+        required(&[FindGender], Letter),
+        optional(&[PicId], Short(PIC_ID_BYTES)),
+        optional(&[Location], Short(LOCATION_BYTES)),
+        optional(&[Gps], Short(GPS_BYTES)),
+        optional(&[Guys], Count),
+        optional(&[Token], Secret(TOKEN_BYTES)),
+    ],
+);
+static PASS_REQ: Table<1> = Table::new(Kind::PassReq, [required(&[YouId, YourId, FromId], Id)]);
+static TALKING: Table<4> = Table::new(
+    Kind::Talking,
+    [
+        required(&[YourId, YouId, FromId], Id),
+        required(&[ToId], Id),
+        required(&[Msg], AnyText),
+        optional(&[TalkId], Short(TALK_ID_BYTES)),
+    ],
+);
+static TALK_END: Table<6> = Table::new(
+    Kind::TalkEnd,
+    [
+        required(&[YourId, YouId, FromId], Id),
+        required(&[ToId], Id),
+        optional(&[Msg, EndMessage], Short(END_MESSAGE_BYTES)),
+        optional(&[Nickname], Short(NICKNAME_BYTES)),
+        optional(&[SeeAgain], Flag),
+        optional(&[TalkId], Short(TALK_ID_BYTES)),
+    ],
+);
+static SEND_END_MSG: Table<4> = Table::new(
+    Kind::SendEndMsg,
+    [
+        required(&[YouId, YourId, FromId], Id),
+        required(&[ToId], Id),
+        optional(&[EndMessage, Msg], Short(END_MESSAGE_BYTES)),
+        optional(&[TalkId], Short(TALK_ID_BYTES)),
+    ],
+);
+static NEXT_ONE: Table<4> = Table::new(
+    Kind::NextOne,
+    [
+        required(&[YouId, YourId, FromId], Id),
+        optional(&[ToId], Id),
+        optional(&[EndMessage, Msg], Short(END_MESSAGE_BYTES)),
+        optional(&[TalkId], Short(TALK_ID_BYTES)),
+    ],
+);
+static LEAVE: Table<1> = Table::new(Kind::Leave, [required(&[YouId, YourId, FromId], Id)]);
 
-/// Reads the body of one kind of message. The header is the caller's: it sets
-/// the number, and the dialect where this says that there is one.
-pub(super) type Reader = for<'a> fn(&'a [u8]) -> Parsed<'a>;
+/// Reads the body of one kind of message in a frame of this dialect.
+pub(super) type Reader = for<'a> fn(&'a [u8], Dialect) -> Parsed<'a>;
 
 /// The reader of a message, if a client may send it.
 pub(super) const fn reader(kind: Kind) -> Option<Reader> {
@@ -79,8 +93,8 @@ pub(super) const fn reader(kind: Kind) -> Option<Reader> {
     }
 }
 
-fn join(body: &[u8]) -> Parsed<'_> {
-    JOIN.read(body, |taken| {
+fn join(body: &[u8], dialect: Dialect) -> Parsed<'_> {
+    JOIN.read(body, dialect, |taken| {
         let [
             user,
             nickname,
@@ -106,12 +120,12 @@ fn join(body: &[u8]) -> Parsed<'_> {
     })
 }
 
-fn pass_req(body: &[u8]) -> Parsed<'_> {
-    PASS_REQ.read(body, |[you]| Incoming::Pass { you: you.text() })
+fn pass_req(body: &[u8], dialect: Dialect) -> Parsed<'_> {
+    PASS_REQ.read(body, dialect, |[you]| Incoming::Pass { you: you.text() })
 }
 
-fn talking(body: &[u8]) -> Parsed<'_> {
-    TALKING.read(body, |[you, to, _said, talk]| Incoming::Talking {
+fn talking(body: &[u8], dialect: Dialect) -> Parsed<'_> {
+    TALKING.read(body, dialect, |[you, to, _said, talk]| Incoming::Talking {
         you: you.text(),
         to: to.text(),
         talk: talk.given(),
@@ -119,21 +133,23 @@ fn talking(body: &[u8]) -> Parsed<'_> {
     })
 }
 
-fn talk_end(body: &[u8]) -> Parsed<'_> {
-    TALK_END.read(body, |[you, to, text, nickname, see_again, talk]| {
-        Incoming::TalkEnd {
+fn talk_end(body: &[u8], dialect: Dialect) -> Parsed<'_> {
+    TALK_END.read(
+        body,
+        dialect,
+        |[you, to, text, nickname, see_again, talk]| Incoming::TalkEnd {
             you: you.text(),
             to: to.text(),
             talk: talk.given(),
             text: text.text(),
             nickname: nickname.given(),
             refuse: see_again.flag(),
-        }
-    })
+        },
+    )
 }
 
-fn send_end_msg(body: &[u8]) -> Parsed<'_> {
-    SEND_END_MSG.read(body, |[you, to, text, talk]| Incoming::LastWord {
+fn send_end_msg(body: &[u8], dialect: Dialect) -> Parsed<'_> {
+    SEND_END_MSG.read(body, dialect, |[you, to, text, talk]| Incoming::LastWord {
         you: you.text(),
         to: to.text(),
         talk: talk.given(),
@@ -141,8 +157,8 @@ fn send_end_msg(body: &[u8]) -> Parsed<'_> {
     })
 }
 
-fn next_one(body: &[u8]) -> Parsed<'_> {
-    NEXT_ONE.read(body, |[you, to, text, talk]| Incoming::NextOne {
+fn next_one(body: &[u8], dialect: Dialect) -> Parsed<'_> {
+    NEXT_ONE.read(body, dialect, |[you, to, text, talk]| Incoming::NextOne {
         you: you.text(),
         to: to.given(),
         talk: talk.given(),
@@ -150,8 +166,8 @@ fn next_one(body: &[u8]) -> Parsed<'_> {
     })
 }
 
-fn leave(body: &[u8]) -> Parsed<'_> {
-    LEAVE.read(body, |[you]| Incoming::Leave { you: you.text() })
+fn leave(body: &[u8], dialect: Dialect) -> Parsed<'_> {
+    LEAVE.read(body, dialect, |[you]| Incoming::Leave { you: you.text() })
 }
 
 /// One field of a message.
@@ -180,6 +196,7 @@ const fn optional(keys: &'static [Key], rule: Rule) -> Field {
 
 /// The fields of a message, and at which place of them each key belongs.
 struct Table<const N: usize> {
+    kind: Kind,
     fields: [Field; N],
     places: [u8; Key::ALL.len()],
 }
@@ -188,7 +205,7 @@ struct Table<const N: usize> {
 const NOWHERE: u8 = u8::MAX;
 
 impl<const N: usize> Table<N> {
-    const fn new(fields: [Field; N]) -> Self {
+    const fn new(kind: Kind, fields: [Field; N]) -> Self {
         let mut places = [NOWHERE; Key::ALL.len()];
         let mut place = 0u8;
         while (place as usize) < N {
@@ -201,7 +218,11 @@ impl<const N: usize> Table<N> {
             }
             place += 1;
         }
-        Table { fields, places }
+        Table {
+            kind,
+            fields,
+            places,
+        }
     }
 
     /// Checks a body against the table and makes a message of its fields. A
@@ -211,40 +232,46 @@ impl<const N: usize> Table<N> {
     fn read<'a>(
         &self,
         body: &'a [u8],
-        message: impl FnOnce(&[Taken<'a>; N]) -> Incoming<'a>,
+        dialect: Dialect,
+        message: impl FnOnce([Taken<'a>; N]) -> Incoming<'a>,
     ) -> Parsed<'a> {
-        let mut taken = [Taken::MISSING; N];
+        let mut values = [Value::NULL; N];
         let mut seen = 0u32;
         let mut twice = 0u32;
         let scanned = scan::object(body, JSON_DEPTH_LEVELS, |key, value| {
-            let place = Key::of(key).map_or(NOWHERE, |key| self.places[key as usize]);
-            if let Some(field) = taken.get_mut(usize::from(place)) {
-                *field = Taken(value);
+            let place = Key::of(key, body).map_or(NOWHERE, |key| self.places[key as usize]);
+            if let Some(field) = values.get_mut(usize::from(place)) {
+                *field = value;
                 twice |= seen & (1 << place);
                 seen |= 1 << place;
             }
         });
         if let Err(invalid) = scanned {
-            return bare(Err(bad_json(invalid)));
+            return Parsed {
+                dialect: None,
+                ..self.frame(dialect, Err(bad_json(invalid)))
+            };
         }
+        let taken = values.map(|value| Taken { value, body });
         for (place, field) in self.fields.iter().enumerate() {
             let twice = twice >> place & 1 == 1;
-            if (twice || !field.is_plainly_right(taken[place]))
+            if (twice || !field.is_plainly_right(values[place]))
                 && let Some(fault) = field.fault(taken[place], twice)
             {
-                return json(Err(fault));
+                return self.frame(dialect, Err(fault));
             }
         }
-        json(Ok(message(&taken)))
+        self.frame(dialect, Ok(message(taken)))
     }
-}
 
-/// What a body that is JSON comes to.
-fn json(content: Result<Incoming<'_>, Fault>) -> Parsed<'_> {
-    Parsed {
-        dialect: Some(Dialect::Numbered),
-        msg_type: None,
-        content,
+    /// What a body that is JSON comes to.
+    #[inline]
+    fn frame<'a>(&self, dialect: Dialect, content: Result<Incoming<'a>, Fault>) -> Parsed<'a> {
+        Parsed {
+            dialect: Some(dialect),
+            msg_type: Some(self.kind.number()),
+            content,
+        }
     }
 }
 
@@ -252,10 +279,10 @@ impl Field {
     /// What nearly every field is: a string without escapes and not too long,
     /// or missing where it may be.
     #[inline]
-    fn is_plainly_right(&self, taken: Taken<'_>) -> bool {
+    fn is_plainly_right(&self, value: Value) -> bool {
         let (least, most) = self.rule.plain_bytes();
-        match taken.0.form {
-            Form::Plain => (least..=most).contains(&taken.0.raw.len()),
+        match value.form() {
+            Form::Plain => (least..=most).contains(&value.raw_len()),
             Form::Null => !self.required,
             _ => false,
         }
@@ -265,7 +292,7 @@ impl Field {
         let (error, what) = if twice {
             (Slug::BadField, "given twice")
         } else if !taken.is_missing() {
-            (Slug::BadField, self.rule.objection(taken.0)?)
+            (Slug::BadField, self.rule.objection(taken)?)
         } else if self.required {
             (Slug::MissingField, "missing")
         } else {

@@ -37,39 +37,40 @@ impl Rule {
     }
 
     /// What is wrong with the value, if anything is.
-    pub(super) fn objection(self, value: Value<'_>) -> Option<&'static str> {
+    pub(super) fn objection(self, value: Taken<'_>) -> Option<&'static str> {
         match self {
-            Self::Id => match text(value) {
+            Self::Id => match value.given() {
                 Some(text) if text.is_empty() => Some("empty"),
                 text => unless_within(text, USER_ID_BYTES),
             },
-            Self::Short(bytes) => unless_within(text(value), bytes),
-            Self::Secret(bytes) => match value.text() {
+            Self::Short(bytes) => unless_within(value.given(), bytes),
+            Self::Secret(bytes) => match value.string() {
                 Some(text) => unless_within(Some(text), bytes),
                 None => Some(NO_STRING),
             },
-            Self::AnyText => value.text().is_none().then_some(NO_STRING),
+            Self::AnyText => value.string().is_none().then_some(NO_STRING),
             Self::Letter => {
                 let fits = |text: Text<'_>| text.is("M") || text.is("F");
-                (!value.text().is_some_and(fits)).then_some("neither \"M\" nor \"F\"")
+                (!value.string().is_some_and(fits)).then_some("neither \"M\" nor \"F\"")
             }
-            Self::Count => whole(value).is_none().then_some("not a whole number"),
-            Self::Flag => (!matches!(whole(value), Some(0 | 1))).then_some("neither 0 nor 1"),
+            Self::Count => value.whole().is_none().then_some("not a whole number"),
+            Self::Flag => (!matches!(value.whole(), Some(0 | 1))).then_some("neither 0 nor 1"),
         }
     }
 }
 
-/// What a message says under one of its keys, once no rule objects.
+/// What a message says under one of its keys. `null` is as if missing.
 #[derive(Clone, Copy)]
-pub(super) struct Taken<'a>(pub(super) Value<'a>);
+pub(super) struct Taken<'a> {
+    pub(super) value: Value,
+    /// Where it lies.
+    pub(super) body: &'a [u8],
+}
 
 impl<'a> Taken<'a> {
-    /// `null` is as if missing.
-    pub(super) const MISSING: Taken<'static> = Taken(Value::NULL);
-
     #[inline]
     pub(super) fn is_missing(self) -> bool {
-        self.0.form == Form::Null
+        self.value.form() == Form::Null
     }
 
     /// Empty when missing.
@@ -78,9 +79,35 @@ impl<'a> Taken<'a> {
         self.given().unwrap_or_default()
     }
 
+    /// The text that it is or, of an integer, stands for.
     #[inline]
     pub(super) fn given(self) -> Option<Text<'a>> {
-        text(self.0)
+        match self.value.form() {
+            Form::Number => self.integer(),
+            _ => self.string(),
+        }
+    }
+
+    #[cold]
+    fn integer(self) -> Option<Text<'a>> {
+        number::digits(self.raw()).map(Text::plain)
+    }
+
+    #[inline]
+    fn string(self) -> Option<Text<'a>> {
+        self.value.text(self.body)
+    }
+
+    /// Of a number, which is ASCII.
+    fn raw(self) -> &'a str {
+        std::str::from_utf8(self.value.raw(self.body)).unwrap_or_default()
+    }
+
+    fn whole(self) -> Option<i64> {
+        match self.value.form() {
+            Form::Number => number::whole(self.raw()),
+            _ => self.string().and_then(number::decimal),
+        }
     }
 
     /// Female unless it is male: the rule let nothing else through.
@@ -93,25 +120,17 @@ impl<'a> Taken<'a> {
 
     /// Cut to what fits; less than 1 is 1, and so is missing.
     pub(super) fn count(self) -> u32 {
-        let count = whole(self.0).unwrap_or(1).max(1);
+        let count = self.whole().unwrap_or(1).max(1);
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Is it 1? Not when missing.
     pub(super) fn flag(self) -> bool {
-        whole(self.0) == Some(1)
+        self.whole() == Some(1)
     }
 }
 
 const NO_STRING: &str = "not a string";
-
-#[inline]
-fn text(value: Value<'_>) -> Option<Text<'_>> {
-    match value.form {
-        Form::Number => number::digits(value.raw).map(Text::plain),
-        _ => value.text(),
-    }
-}
 
 #[inline]
 fn unless_within(text: Option<Text<'_>>, bytes: usize) -> Option<&'static str> {
@@ -119,12 +138,5 @@ fn unless_within(text: Option<Text<'_>>, bytes: usize) -> Option<&'static str> {
         Some(text) if text.len() <= bytes => None,
         Some(_) => Some("too long"),
         None => Some("neither a string nor an integer of 64 bits"),
-    }
-}
-
-fn whole(value: Value<'_>) -> Option<i64> {
-    match value.form {
-        Form::Number => number::whole(value.raw),
-        _ => value.text().and_then(number::decimal),
     }
 }

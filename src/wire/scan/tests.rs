@@ -10,6 +10,10 @@ fn check(bytes: &[u8]) -> Result<(), Invalid> {
     object(bytes, LEVELS, |_, _| ())
 }
 
+fn as_text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
 /// What serde_json says, and our two bounds.
 fn judged_by_serde(bytes: &[u8], levels: u32) -> bool {
     serde_json::from_slice::<Tree>(bytes).is_ok_and(|tree| tree.is_object())
@@ -180,21 +184,21 @@ fn members_are_told_in_order_and_as_they_stand() {
         "l":[1, {"a":2}],"o":{ "a" : [] },"a":"again"} "#;
     let mut told = Vec::new();
     let result = object(body.as_bytes(), LEVELS, |key, value| {
-        told.push((key.raw, key.form, value.raw, value.form));
+        told.push([key, value].map(|one| (as_text(one.raw(body.as_bytes())), one.form())));
     });
     assert_eq!(result, Ok(()));
     assert_eq!(
         told,
         [
-            ("a", Form::Plain, "x", Form::Plain),
-            ("b\\u0063", Form::Escaped, "\\n", Form::Escaped),
-            ("n", Form::Plain, "-1.50e3", Form::Number),
-            ("t", Form::Plain, "true", Form::Bool),
-            ("f", Form::Plain, "false", Form::Bool),
-            ("z", Form::Plain, "null", Form::Null),
-            ("l", Form::Plain, "[1, {\"a\":2}]", Form::Array),
-            ("o", Form::Plain, "{ \"a\" : [] }", Form::Object),
-            ("a", Form::Plain, "again", Form::Plain),
+            [("a", Form::Plain), ("x", Form::Plain)],
+            [("b\\u0063", Form::Escaped), ("\\n", Form::Escaped)],
+            [("n", Form::Plain), ("-1.50e3", Form::Number)],
+            [("t", Form::Plain), ("true", Form::Bool)],
+            [("f", Form::Plain), ("false", Form::Bool)],
+            [("z", Form::Plain), ("null", Form::Null)],
+            [("l", Form::Plain), ("[1, {\"a\":2}]", Form::Array)],
+            [("o", Form::Plain), ("{ \"a\" : [] }", Form::Object)],
+            [("a", Form::Plain), ("again", Form::Plain)],
         ]
     );
 }
@@ -247,8 +251,15 @@ fn string() -> impl Strategy<Value = String> {
     .prop_map(|inside| format!("\"{inside}\""))
 }
 
+/// As handsets write: nothing but strings, no space around them.
+fn compact() -> impl Strategy<Value = String> {
+    let text = || prop_oneof![4 => "[a-zA-Z0-9 #]{0,20}", 1 => "[ -~&&[^\"\\\\]]{40,90}", 1 => "[你好ü😀]{0,9}"];
+    let member = (text(), text()).prop_map(|(key, value)| format!("\"{key}\":\"{value}\""));
+    prop::collection::vec(member, 0..6).prop_map(|all| format!("{{{}}}", all.join(",")))
+}
+
 fn object_text() -> impl Strategy<Value = String> {
-    members(json())
+    prop_oneof![2 => members(json()), 1 => compact()]
 }
 
 /// What is done to a valid text.
@@ -360,11 +371,12 @@ proptest! {
         };
         let mut told = Map::new();
         let result = object(text.as_bytes(), LEVELS, |key, value| {
-            let read = match value.text() {
+            let read = match value.text(text.as_bytes()) {
                 Some(text) => Tree::String(text.decoded().into_owned()),
-                None => serde_json::from_str(value.raw).unwrap(),
+                None => serde_json::from_slice(value.raw(text.as_bytes())).unwrap(),
             };
-            told.insert(key.text().unwrap().decoded().into_owned(), read);
+            let key = key.text(text.as_bytes()).unwrap();
+            told.insert(key.decoded().into_owned(), read);
         });
         prop_assert_eq!(result, Ok(()));
         prop_assert_eq!(told, tree);
