@@ -91,9 +91,10 @@ impl Outbox {
         self.queued - self.sent
     }
 
-    /// What counts against `max_outbox`.
-    pub(crate) fn counted(&self) -> u64 {
-        self.queued - self.sent.max(self.spared)
+    /// Does more count against this limit than may?
+    pub(crate) fn is_over(&self, limit: Option<usize>) -> bool {
+        let counted = self.queued - self.sent.max(self.spared);
+        limit.is_some_and(|limit| counted > limit as u64)
     }
 }
 
@@ -126,16 +127,25 @@ impl Link {
         }
     }
 
+    /// The session that it is the link of.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        match self.bond {
+            Bond::Session(session) => Some(session),
+            Bond::Free | Bond::Guest(_) | Bond::Moving(..) => None,
+        }
+    }
+
     /// One more frame: a leaky bucket as a meter (the generic cell rate
     /// algorithm of ITU-T I.371).
     pub(crate) fn pace(&mut self, now: Time, max_rate: Option<u32>) -> Pace {
         let Some(rate) = max_rate else {
             return Pace::Kept;
         };
-        let gap = Duration::from_secs(1) / rate;
-        let next = self.rate_next.max(now) + gap;
-        if next.since(now) <= gap * (rate * RATE_BURST_SECONDS) {
-            self.rate_next = next;
+        let rate = u64::from(rate);
+        let gap = 1_000_000_000 / rate;
+        let next = self.rate_next.0.max(now.0) + gap;
+        if next - now.0 <= gap * rate * u64::from(RATE_BURST_SECONDS) {
+            self.rate_next = Time(next);
             return Pace::Kept;
         }
         if self.rate_told + RATE_TOLD_EVERY > now {

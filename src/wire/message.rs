@@ -358,10 +358,16 @@ impl Kind {
     /// The message with this number, if there is one.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Kind> {
-        TABLE
-            .iter()
-            .map(|row| row.0)
-            .find(|kind| kind.number() == number)
+        const BY_NUMBER: [Option<Kind>; Kind::Notice as usize + 1] = {
+            let mut kinds = [None; Kind::Notice as usize + 1];
+            let mut row = 0;
+            while row < TABLE.len() {
+                kinds[TABLE[row].0 as usize] = Some(TABLE[row].0);
+                row += 1;
+            }
+            kinds
+        };
+        *BY_NUMBER.get(usize::from(number))?
     }
 
     /// The name on the wire.

@@ -88,20 +88,24 @@ impl Links {
     }
 
     /// Says something to a link, if it is still there.
+    #[inline]
     pub(super) fn say(&mut self, now: Time, id: LinkId, message: &Outgoing<'_>, fx: &mut Effects) {
+        let limit = self.rules.max_outbox;
         let Some(link) = self.get_mut(id) else { return };
         let start = fx.bytes.len();
         write(&mut fx.bytes, link.dialect.unwrap_or_default(), message);
         fx.send(id, start);
         fx.counts.line_out(line(message));
         let bytes = (fx.bytes.len() - start) as u64;
-        let was_empty = link.outbox.waiting() == 0;
-        link.outbox.queued += bytes;
+        let outbox = &mut link.outbox;
+        let was_empty = outbox.waiting() == 0;
+        outbox.queued += bytes;
         if was_empty {
-            link.outbox.moved = now;
+            outbox.moved = now;
         }
+        let too_much = outbox.is_over(limit);
         self.outbox += bytes;
-        if self.has_too_much(id) && self.slow.last() != Some(&id) {
+        if too_much && self.slow.last() != Some(&id) {
             self.slow.push(id);
         }
         if was_empty {
@@ -110,12 +114,9 @@ impl Links {
     }
 
     /// Does more wait for it than may?
-    pub(super) fn has_too_much(&mut self, id: LinkId) -> bool {
-        let Some(limit) = self.rules.max_outbox else {
-            return false;
-        };
-        let outbox = self.get_mut(id).map(|link| &link.outbox);
-        outbox.is_some_and(|outbox| outbox.counted() > limit as u64)
+    pub(super) fn has_too_much(&self, id: LinkId) -> bool {
+        let limit = self.rules.max_outbox;
+        self.get(id).is_some_and(|link| link.outbox.is_over(limit))
     }
 
     /// What is queued so far does not count against `max_outbox`, unless an

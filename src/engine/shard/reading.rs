@@ -32,23 +32,30 @@ impl Shard {
             return;
         };
         let mut framer = std::mem::take(&mut link.framer);
-        while self.links.get_mut(id).is_some() {
-            if self.is_busy(id) {
-                framer.keep(chunk);
-                break;
+        let mut after = After::Anything;
+        loop {
+            if after == After::Anything {
+                while let Some(note) = self.local.pop_front() {
+                    self.note(note, fx);
+                }
+                if self.links.get(id).is_none() {
+                    break;
+                }
+                if self.is_busy(id) {
+                    framer.keep(chunk);
+                    break;
+                }
             }
-            match framer.next(&mut chunk, self.rules.max_line) {
+            after = match framer.next(&mut chunk, self.rules.max_line) {
                 None => break,
                 Some(Ok(line)) => self.line(id, line, fx),
                 Some(Err(_)) => {
                     fx.counts.line_in(Line::Invalid);
                     let detail = format!("a line has at most {} bytes", self.rules.max_line);
                     self.close_with(id, Slug::LineTooLong, &detail, fx);
+                    After::Anything
                 }
-            }
-            while let Some(note) = self.local.pop_front() {
-                self.note(note, fx);
-            }
+            };
         }
         let busy = self.is_busy(id);
         let Some(link) = self.links.get_mut(id) else {
@@ -205,11 +212,8 @@ impl Shard {
 
     /// The session of a link. Until the directory has granted it, no line of
     /// the link is read.
-    pub(super) fn bound(&mut self, id: LinkId) -> Option<SessionId> {
-        match self.links.get_mut(id)?.bond {
-            Bond::Session(session) => Some(session),
-            _ => None,
-        }
+    pub(super) fn bound(&self, id: LinkId) -> Option<SessionId> {
+        self.links.get(id)?.session()
     }
 
     /// No line of this link may be acted on now.
@@ -226,26 +230,26 @@ impl Shard {
         }
     }
 
-    fn line(&mut self, id: LinkId, line: &[u8], fx: &mut Effects) {
-        let (now, max_rate) = (self.now, self.rules.max_rate);
+    fn line(&mut self, id: LinkId, line: &[u8], fx: &mut Effects) -> After {
         let Some(link) = self.links.get_mut(id) else {
-            return;
+            return After::Anything;
         };
-        let pace = link.pace(now, max_rate);
+        let pace = link.pace(self.now, self.rules.max_rate);
         if pace != Pace::Kept {
             fx.counts.line_in(Line::Invalid);
             if pace == Pace::Told {
                 self.refuse(id, Slug::RateLimited, None, "too many frames a second", fx);
             }
-            return;
+            return After::Anything;
         }
         let parsed = parse(line);
         link.dialect = link.dialect.or(parsed.dialect);
+        let bound = link.session();
         fx.counts.line_in(counted(&parsed));
-        match parsed.content {
-            Ok(message) => self.act(id, &message, fx),
+        match &parsed.content {
+            Ok(message) => return self.act(id, bound, message, fx),
             Err(fault) => {
-                let error = self.joined_first(id, fault, parsed.msg_type);
+                let error = self.joined_first(id, *fault, parsed.msg_type);
                 let detail = match error {
                     Slug::NotJoined => NOT_JOINED.to_owned(),
                     _ => fault.detail.to_string(),
@@ -253,6 +257,7 @@ impl Shard {
                 self.refuse(id, error, parsed.msg_type, &detail, fx);
             }
         }
+        After::Anything
     }
 
     /// A fault in the fields is only told to somebody who may send them.
@@ -275,14 +280,27 @@ impl Shard {
         }
     }
 
-    fn act(&mut self, id: LinkId, message: &Incoming<'_>, fx: &mut Effects) {
+    fn act(
+        &mut self,
+        id: LinkId,
+        bound: Option<SessionId>,
+        message: &Incoming<'_>,
+        fx: &mut Effects,
+    ) -> After {
         let (kind, you) = match message {
-            Incoming::Heartbeat => return self.say(id, &Outgoing::Heartbeat, fx),
+            Incoming::Heartbeat => {
+                self.say(id, &Outgoing::Heartbeat, fx);
+                return After::Anything;
+            }
             Incoming::RoomRequest { mac } => {
                 let seconds = self.now.seconds();
-                return self.say(id, &Outgoing::Room { mac, seconds }, fx);
+                self.say(id, &Outgoing::Room { mac, seconds }, fx);
+                return After::Anything;
             }
-            Incoming::Join(join) => return self.join(id, join, fx),
+            Incoming::Join(join) => {
+                self.join(id, join, fx);
+                return After::Anything;
+            }
             Incoming::Pass { you } => (Kind::PassReq, you),
             Incoming::Talking { you, .. } => (Kind::Talking, you),
             Incoming::TalkEnd { you, .. } => (Kind::TalkEnd, you),
@@ -291,8 +309,9 @@ impl Shard {
             Incoming::Leave { you } => (Kind::Leave, you),
         };
         let number = Some(kind.number());
-        let Some(session) = self.bound(id) else {
-            return self.refuse(id, Slug::NotJoined, number, NOT_JOINED, fx);
+        let Some(session) = bound else {
+            self.refuse(id, Slug::NotJoined, number, NOT_JOINED, fx);
+            return After::Anything;
         };
         let own = self
             .session(session)
@@ -302,14 +321,17 @@ impl Shard {
                 Kind::Talking | Kind::TalkEnd => "yourId: not the id that joined here",
                 _ => "youId: not the id that joined here",
             };
-            return self.refuse(id, Slug::NotYourId, number, detail, fx);
+            self.refuse(id, Slug::NotYourId, number, detail, fx);
+            return After::Anything;
         }
         if let Err(error) = legal(own.state(), kind) {
-            return self.refuse(id, error, number, "no slot of yours waits in a queue", fx);
+            self.refuse(id, error, number, "no slot of yours waits in a queue", fx);
+            return After::Anything;
         }
         match *message {
             Incoming::Talking { to, talk, body, .. } => {
                 self.talking(session, &to, talk.as_ref(), body, fx);
+                return After::Reading;
             }
             Incoming::Pass { .. } => self.pass(session, fx),
             Incoming::TalkEnd {
@@ -341,7 +363,17 @@ impl Shard {
                 unreachable!("handled above")
             }
         }
+        After::Anything
     }
+}
+
+/// What one line may have changed for the link that it came on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// Nothing: the next line is as welcome as this one was.
+    Reading,
+    /// It may be gone, or wait for something.
+    Anything,
 }
 
 /// What a `draining` says to people.
