@@ -222,9 +222,9 @@ section! {
     /// `[test]`: refused without `test_mode`.
     Test (test) {
         /// Receive buffers a core.
-        ring_buffers: u32 = "8192", PowerOfTwo(Within(1, 32_768));
+        ring_buffers: u32 = "512", PowerOfTwo(Within(1, 32_768));
         /// The size of a receive buffer.
-        ring_buffer_size: usize = "2KiB", PowerOfTwo(Within(16, 64 * KIB));
+        ring_buffer_size: usize = "8KiB", PowerOfTwo(Within(16, 64 * KIB));
         /// Places in a core's completion queue.
         cq_entries: Option<u32> = "0", OrZero(PowerOfTwo(Within(2, 131_072)), MEMLOCK);
         /// SO_SNDBUF of chat connections.

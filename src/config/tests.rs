@@ -55,7 +55,7 @@ fn the_defaults_are_the_contract() {
     assert_eq!(config.token_ttl, Duration::from_secs(30 * 86_400));
     assert_eq!(config.sms_gateway, [Gateway::Console]);
     assert_eq!(config.timezone.iana_name(), Some("Asia/Shanghai"));
-    assert_eq!(config.test.ring_buffers, 8192);
+    assert_eq!(config.test.ring_buffers, 512);
     assert!(config.admin_token.is_none() && config.congestion.is_none());
 }
 

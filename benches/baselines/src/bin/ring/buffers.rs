@@ -9,8 +9,8 @@ use io_uring::types::BufRingEntry;
 /// The only buffer group.
 pub(super) const GROUP: u16 = 0;
 
-const BUFFERS: u16 = 1024;
-const BUFFER_BYTES: u32 = 4096;
+const BUFFERS: u16 = 512;
+const BUFFER_BYTES: u32 = 8192;
 
 /// The buffers that the kernel receives into. There as long as the process.
 pub(super) struct Buffers {
