@@ -9,6 +9,7 @@ use super::ids::{SessionId, Time};
 use super::note::Arrival;
 use super::rules::Rules;
 use crate::limits::{ERROR_WINDOW, ERRORS, RATE_BURST_SECONDS, RATE_TOLD_EVERY};
+use crate::wire::again::Again;
 use crate::wire::frame::Framer;
 use crate::wire::message::Dialect;
 
@@ -18,6 +19,8 @@ use crate::wire::message::Dialect;
 pub struct Link {
     pub(crate) framer: Framer,
     pub(crate) dialect: Option<Dialect>,
+    /// What its last line was like.
+    pub(crate) again: Option<Box<Again>>,
     pub(crate) bond: Bond,
     pub(crate) hushed: bool,
     /// The peer has closed; acted on after its last whole line.
@@ -113,6 +116,7 @@ impl Link {
         Link {
             framer: Framer::default(),
             dialect: None,
+            again: None,
             bond: Bond::Free,
             hushed: false,
             ended: false,

@@ -114,6 +114,8 @@ pub enum Incoming<'a> {
         to: Text<'a>,
         /// `talkId`, when given.
         talk: Option<Text<'a>>,
+        /// `msg`
+        text: Text<'a>,
         /// The body's own bytes, as the sender wrote them.
         body: &'a [u8],
     },

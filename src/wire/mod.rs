@@ -1,7 +1,8 @@
 //! Bytes to messages and back. Pure: no sockets, no clock, no state but a
-//! half-received line.
+//! half-received line and what the last one was like.
 #![doc = include_str!("PROTOCOL.md")]
 
+pub mod again;
 pub mod frame;
 pub mod message;
 pub mod parse;

@@ -54,6 +54,14 @@ impl<'a> Sweep<'a> {
     }
 }
 
+/// Do all these bytes stand for themselves in a JSON string, and are UTF-8?
+#[inline]
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    let mut sweep = Sweep::new(bytes);
+    sweep.plain_until(0) == bytes.len()
+        && (sweep.is_ascii() || simdutf8::basic::from_utf8(bytes).is_ok())
+}
+
 /// What there is to know of sixty-four bytes.
 #[derive(Clone, Copy, Debug)]
 struct Block {

@@ -5,8 +5,9 @@ use crate::engine::ids::{LinkId, SessionId};
 use crate::engine::link::{Bond, Due, Link, Pace};
 use crate::engine::session::{State, legal};
 use crate::engine::{Effect, Effects, Line, Room};
+use crate::wire::again::parse_again;
 use crate::wire::message::{Incoming, Kind, Outgoing, Slug};
-use crate::wire::parse::{Fault, Parsed, parse};
+use crate::wire::parse::{Fault, Parsed};
 
 impl Shard {
     pub(super) fn opened(&mut self, id: LinkId, room: Room, fx: &mut Effects) {
@@ -242,7 +243,7 @@ impl Shard {
             }
             return After::Anything;
         }
-        let parsed = parse(line);
+        let parsed = parse_again(&mut link.again, line);
         link.dialect = link.dialect.or(parsed.dialect);
         let bound = link.session();
         fx.counts.line_in(counted(&parsed));

@@ -125,10 +125,11 @@ fn pass_req(body: &[u8], dialect: Dialect) -> Parsed<'_> {
 }
 
 fn talking(body: &[u8], dialect: Dialect) -> Parsed<'_> {
-    TALKING.read(body, dialect, |[you, to, _said, talk]| Incoming::Talking {
+    TALKING.read(body, dialect, |[you, to, text, talk]| Incoming::Talking {
         you: you.text(),
         to: to.text(),
         talk: talk.given(),
+        text: text.text(),
         body,
     })
 }

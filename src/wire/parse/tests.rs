@@ -67,6 +67,7 @@ fn least() -> [(u16, &'static str, Incoming<'static>); 7] {
                 you,
                 to,
                 talk,
+                text: Text::plain("hi"),
                 body: br#"{"yourId":"a","toId":"b","msg":"hi"}"#,
             },
         ),
