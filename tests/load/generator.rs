@@ -59,6 +59,14 @@ impl Ran {
         value.unwrap_or_else(|| panic!("no number at {place}: {:#}", self.json))
     }
 
+    /// The places of all numbers of the JSON that are in no series, sorted.
+    pub(crate) fn numbers(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        numbers(&self.json, String::new(), &mut found);
+        found.sort();
+        found
+    }
+
     /// It ended well and says so.
     #[track_caller]
     pub(crate) fn fine(self) -> Ran {
@@ -66,5 +74,17 @@ impl Ran {
         assert_eq!(self.json["passed"], true);
         assert_eq!(self.json["failures"], serde_json::json!([]));
         self
+    }
+}
+
+fn numbers(value: &Value, place: String, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(place),
+        Value::Object(members) => {
+            for (key, value) in members {
+                numbers(value, format!("{place}/{key}"), found);
+            }
+        }
+        _ => {}
     }
 }

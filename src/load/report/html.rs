@@ -3,12 +3,14 @@
 //! Each figure shown carries its place in the JSON and its value there
 //! (`data-figure`, `data-value`), and the whole JSON lies in the page.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::Report;
-use super::svg::{Chart, Curve, short};
+use super::svg::{Chart, Mark};
+use super::unit::Unit;
+use super::{Report, Second};
 
 /// The whole page.
 pub(in crate::load) fn page(report: &Report) -> serde_json::Result<String> {
@@ -23,28 +25,28 @@ pub(in crate::load) fn page(report: &Report) -> serde_json::Result<String> {
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title}</title><style>\n{}</style></head><body><main>\n\
-         <h1>{title}</h1>{}{verdict}\n{}\n{}\n{}\n{}\n{}\n\
+         <h1>{title}</h1>{}{verdict}{}\n{}\n{}\n{}\n{}\n\
          <script type=\"application/json\" id=\"report\">{data}</script>\n</main></body></html>\n",
         include_str!("page.css"),
-        summary(report),
+        summary(report, &json),
+        failures(report),
         cards(&json),
         over_time(report),
         by_percentile(report),
         all_figures(&json),
-        failures(report),
     ))
 }
 
-fn summary(report: &Report) -> String {
-    let asked = &report.options;
+fn summary(report: &Report, json: &Value) -> String {
+    let said = |place| figure(place, json, plain, "data").unwrap_or_default();
     let kind = match report.kind {
         "open" => format!(
             "Open loop at {} a second: latency is counted from the time a line was due.",
-            asked.rate_per_second
+            said("/options/rate_per_second")
         ),
         _ => format!(
             "Closed loop, {} lines a connection: a slow server is asked less, and latency is counted from sending.",
-            asked.window_lines
+            said("/options/window_lines")
         ),
     };
     let saturated = match report.generator.saturated {
@@ -53,31 +55,36 @@ fn summary(report: &Report) -> String {
     };
     format!(
         "<p>{} connections, {} bytes a line, {} seconds. {kind}{saturated}</p>",
-        asked.connections, asked.size_bytes, report.measured_seconds
+        said("/options/connections"),
+        said("/options/size_bytes"),
+        said("/measured_seconds")
     )
 }
 
 fn cards(json: &Value) -> String {
-    const CARDS: [(&str, &str); 9] = [
-        ("/lines_per_second", "lines a second"),
-        ("/matches_per_second", "matches a second"),
-        ("/joins_per_second", "joins a second"),
-        ("/latency/p50_us", "latency p50, µs"),
-        ("/latency/p99_us", "latency p99, µs"),
-        ("/match_time/p99_us", "time to match p99, µs"),
-        ("/join_time/p99_us", "time to join p99, µs"),
-        ("/server/cpu_ns_per_line", "server CPU a line, ns"),
+    use Unit::{Bytes, Count, Micros, Nanos};
+    const CARDS: [(&str, Unit, &str); 9] = [
+        ("/lines_per_second", Count, "lines a second"),
+        ("/matches_per_second", Count, "matches a second"),
+        ("/joins_per_second", Count, "joins a second"),
+        ("/latency/p50_us", Micros, "latency, p50"),
+        ("/latency/p99_us", Micros, "latency, p99"),
+        ("/match_time/p99_us", Micros, "time to match, p99"),
+        ("/join_time/p99_us", Micros, "time to join, p99"),
+        ("/server/cpu_ns_per_line", Nanos, "server CPU a line"),
         (
             "/server/memory_bytes_per_session",
-            "memory a session, bytes",
+            Bytes,
+            "memory a session",
         ),
     ];
     let mut out = "<div class=\"cards\">".to_owned();
-    for (place, label) in CARDS {
-        let number = json
-            .pointer(place)
-            .filter(|value| value.as_f64() > Some(0.0));
-        if let Some(number) = number.and_then(|value| figure(place, value, "b")) {
+    for (place, unit, label) in CARDS {
+        let short = |value: &Value| {
+            let value = value.as_f64().filter(|value| *value > 0.0)?;
+            Some(unit.scale(value).show(value))
+        };
+        if let Some(number) = figure(place, json, short, "b") {
             // Writing to a string cannot fail.
             let _ = write!(out, "<div>{number}<span>{label}</span></div>");
         }
@@ -86,40 +93,39 @@ fn cards(json: &Value) -> String {
 }
 
 fn over_time(report: &Report) -> String {
-    let unit = match (report.lines, report.matches, report.joins) {
-        (1.., _, _) => "lines a second",
-        (_, _, 1..) => "joins a second",
-        _ => "matches a second",
+    let (unit, count): (_, fn(&Second) -> u64) = match (report.lines, report.joins, report.matches)
+    {
+        (0, 1.., _) => ("joins a second", |second| second.joins),
+        (0, 0, 1..) => ("matches a second", |second| second.matches),
+        _ => ("lines a second", |second| second.lines),
     };
     let points: Vec<(f64, f64)> = (report.seconds.iter())
         .flat_map(|second| {
-            let count = match unit {
-                "lines a second" => second.lines,
-                "joins a second" => second.joins,
-                _ => second.matches,
-            };
             let begun = second.second as f64;
             // The last one may be cut short.
             let length = (report.measured_seconds - begun).clamp(0.001, 1.0);
-            let rate = count as f64 / length;
+            let rate = count(second) as f64 / length;
             [(begun, rate), (begun + length, rate)]
         })
         .collect();
     let end = report.measured_seconds.max(1.0);
-    let step = (end / 8.0).ceil().max(1.0);
-    let marks = std::iter::successors(Some(0.0), |at| Some(at + step));
+    let step = (end / 8.0).ceil();
+    let crowded = end / step >= 6.0;
+    let marks = (0_u32..).map(|number| (number, f64::from(number) * step));
     let chart = Chart {
         title: "throughput over time".into(),
+        class: "one",
         x: (0.0, end),
-        x_marks: (marks.take_while(|at| *at <= end))
-            .map(|at| (at, format!("{at} s")))
+        x_marks: (marks.take_while(|(_, at)| *at <= end))
+            .map(|(number, at)| Mark {
+                at,
+                label: format!("{at} s"),
+                minor: crowded && number % 2 == 1,
+            })
             .collect(),
-        y_most: points.iter().map(|point| point.1).fold(0.0, f64::max),
-        curves: vec![Curve {
-            class: "one",
-            points,
-            filled: true,
-        }],
+        unit: Unit::Count,
+        points,
+        filled: true,
     };
     format!(
         "<section><h2>Throughput over time <small>{unit}</small></h2>{}</section>",
@@ -128,54 +134,78 @@ fn over_time(report: &Report) -> String {
 }
 
 /// The axis runs towards 100 as far as there are values, each decade as wide as
-/// the one before.
+/// the one before; the highest value stands apart at its end.
 fn by_percentile(report: &Report) -> String {
+    const MARKS: [f64; 7] = [50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999];
+    const APART: f64 = 0.6;
     let what = report.curve_of.replace('_', " ");
     let decades = |percentile: f64| -(1.0 - percentile / 100.0).max(1e-12).log10();
-    let end = (report.percentiles.iter().rev())
+    let last = (report.percentiles.iter().rev())
         .map(|point| point.percentile)
         .find(|percentile| *percentile < 100.0)
         .map_or(1.0, decades)
         .max(1.0);
-    let points: Vec<(f64, f64)> = (report.percentiles.iter())
-        .map(|point| (decades(point.percentile).min(end), point.us))
-        .collect();
-    let marks = [50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999];
+    let end = last + APART;
+    let marks = (MARKS.into_iter().enumerate())
+        .filter(|(_, percentile)| decades(*percentile) <= last + 1e-6)
+        .map(|(number, percentile)| {
+            let at = decades(percentile);
+            let beside_most = (end - at) * 5.0 < end;
+            Mark {
+                at,
+                label: format!("p{percentile}"),
+                minor: beside_most || last >= 5.0 && number % 2 == 1,
+            }
+        });
+    let most = Mark {
+        at: end,
+        label: "max".into(),
+        minor: false,
+    };
     let chart = Chart {
         title: format!("{what} by percentile"),
+        class: "two",
         x: (0.0, end),
-        x_marks: (marks.into_iter().filter(|mark| decades(*mark) <= end))
-            .map(|mark| (decades(mark), format!("{mark} %")))
+        x_marks: marks.chain([most]).collect(),
+        unit: Unit::Micros,
+        points: (report.percentiles.iter())
+            .map(|point| (decades(point.percentile).min(end), point.us))
             .collect(),
-        y_most: points.iter().map(|point| point.1).fold(0.0, f64::max),
-        curves: vec![Curve {
-            class: "two",
-            points,
-            filled: false,
-        }],
+        filled: false,
     };
     format!(
-        "<section><h2>{} by percentile <small>µs</small></h2>{}</section>",
+        "<section><h2>{} by percentile</h2>{}</section>",
         capital(&what),
         chart.draw()
     )
 }
 
-/// Every number of the JSON that is no series.
+/// Every number of the JSON that is no series, a table for each part of it.
 fn all_figures(json: &Value) -> String {
-    let mut rows = String::new();
-    let mut walk = vec![(String::new(), json)];
-    while let Some((place, value)) = walk.pop() {
-        if let Value::Object(members) = value {
-            let inner = members.iter().rev();
-            walk.extend(inner.map(|(key, value)| (format!("{place}/{key}"), value)));
-        } else if let Some(number) = figure(&place, value, "span") {
-            let label = place[1..].replace("p99_9", "p99.9").replace("_us", " µs");
-            let label = escape(&label.replace('/', " › ").replace('_', " "));
-            let _ = write!(rows, "<tr><td>{label}</td><td>{number}</td></tr>");
+    let mut tables = table("Run", "", json);
+    for key in json.as_object().into_iter().flat_map(|parts| parts.keys()) {
+        let name = capital(&key.replace('_', " "));
+        tables += &table(&name, &format!("/{key}"), json);
+    }
+    format!("<section class=\"all\"><h2>All figures</h2><div>{tables}</div></section>")
+}
+
+/// The numbers that one part of the JSON has itself.
+fn table(name: &str, part: &str, json: &Value) -> String {
+    let mut rows = BTreeMap::new();
+    let members = json.pointer(part).and_then(Value::as_object);
+    for key in members.into_iter().flat_map(|members| members.keys()) {
+        if let Some(number) = figure(&format!("{part}/{key}"), json, plain, "span") {
+            rows.insert(label(key), number);
         }
     }
-    format!("<section><h2>All figures</h2><table>{rows}</table></section>")
+    if rows.is_empty() {
+        return String::new();
+    }
+    let rows =
+        (rows.iter()).map(|(label, number)| format!("<tr><td>{label}</td><td>{number}</td></tr>"));
+    let rows: String = rows.collect();
+    format!("<table><caption>{name}</caption>{rows}</table>")
 }
 
 fn failures(report: &Report) -> String {
@@ -186,16 +216,34 @@ fn failures(report: &Report) -> String {
     format!("<section><h2>What went wrong</h2><pre>{text}</pre></section>")
 }
 
-/// A number, with its place in the JSON and its value there.
-fn figure(place: &str, value: &Value, tag: &str) -> Option<String> {
-    let shown = match tag {
-        "b" => short(value.as_f64()?),
-        _ => value.is_number().then(|| value.to_string())?,
-    };
+/// A number of the JSON, with its place and its value there.
+fn figure(
+    place: &str,
+    json: &Value,
+    show: impl FnOnce(&Value) -> Option<String>,
+    tag: &str,
+) -> Option<String> {
+    let value = json.pointer(place)?;
+    let shown = show(value)?;
     Some(format!(
         "<{tag} data-figure=\"{}\" data-value=\"{value}\">{shown}</{tag}>",
         escape(place)
     ))
+}
+
+/// A key in words.
+fn label(key: &str) -> String {
+    let words = match key.strip_suffix("_us") {
+        Some(key) => format!("{} µs", key.replace("p99_9", "p99.9")),
+        None => key.replace("_per_", " a ").replace("cpu", "CPU"),
+    };
+    escape(&words.replace('_', " "))
+}
+
+/// A number with all its digits, but none that says nothing.
+fn plain(value: &Value) -> Option<String> {
+    let text = value.as_number()?.to_string();
+    Some(text.strip_suffix(".0").unwrap_or(&text).to_owned())
 }
 
 fn capital(text: &str) -> String {

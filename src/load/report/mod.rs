@@ -7,6 +7,7 @@
 pub(super) mod html;
 mod svg;
 pub(super) mod table;
+mod unit;
 
 use std::collections::BTreeMap;
 
