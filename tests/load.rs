@@ -258,25 +258,24 @@ fn what_makes_no_sense_is_refused() {
     }
 }
 
-/// A relay whose delays are known, one pair.
+/// Against a relay whose delays are known.
 #[track_caller]
 fn scripted(script: Script, flags: &str) -> Ran {
     let relay = relay(script);
     load(&format!(
-        "relay --peer bare --chat {relay} --pairs 1 --warmup 0s {flags}"
+        "relay --peer bare --chat {relay} --warmup 0s {flags}"
     ))
     .fine()
 }
 
 #[test]
 fn a_closed_loop_waits_for_its_lines() {
-    let delay = Duration::from_millis(50);
     let script = Script {
-        delay,
+        delays: &[50],
         stall_after: SECOND,
         stall: Duration::ZERO,
     };
-    let ran = scripted(script, "--duration 2s");
+    let ran = scripted(script, "--pairs 1 --duration 2s");
     // Two connections, a line each 50 ms at best.
     let lines = ran.number("/lines");
     assert!((20.0..=82.0).contains(&lines), "{lines}");
@@ -289,11 +288,11 @@ fn a_closed_loop_waits_for_its_lines() {
 #[test]
 fn an_open_loop_counts_from_the_due_time() {
     let script = Script {
-        delay: Duration::from_millis(2),
+        delays: &[2],
         stall_after: SECOND,
         stall: SECOND,
     };
-    let ran = scripted(script, "--duration 3s --rate 300");
+    let ran = scripted(script, "--pairs 1 --duration 3s --rate 300");
     let at = |which: &str| ran.number(&format!("/latency/{which}_us")) / 1e6;
     // Of three seconds' lines one second's were due during the stall: a third
     // of all waited for its end, spread evenly from none to all of it. Counted
@@ -306,6 +305,37 @@ fn an_open_loop_counts_from_the_due_time() {
     assert_eq!(seconds.len(), 3);
     // Whatever came in time or late.
     assert_eq!(ran.number("/latency/count"), 900.0);
+}
+
+#[test]
+fn workers_figures_become_one() {
+    for crew in ["--threads 4", "--processes 2 --threads 2"] {
+        let script = Script {
+            delays: &[10, 100, 100, 500],
+            stall_after: SECOND,
+            stall: Duration::ZERO,
+        };
+        // A pair, and a quarter of all lines, for each of four workers.
+        let ran = scripted(
+            script,
+            &format!("--pairs 4 --duration 2s --rate 200 {crew}"),
+        );
+        assert_eq!(ran.number("/latency/count"), 400.0, "{crew}");
+        let fastest = ran.number("/percentiles/0/us");
+        assert!(
+            (10_000.0..100_000.0).contains(&fastest),
+            "{crew}: {fastest}"
+        );
+        let p50 = ran.number("/latency/p50_us");
+        assert!((100_000.0..500_000.0).contains(&p50), "{crew}: {p50}");
+        let p90 = ran.number("/latency/p90_us");
+        assert!(p90 >= 500_000.0, "{crew}: {p90}");
+        // 0.25 · (10 + 100 + 100 + 500) ms, and what the machine adds.
+        let mean = ran.number("/latency/mean_us");
+        assert!((177_500.0..300_000.0).contains(&mean), "{crew}: {mean}");
+        let said = "400 lines said, 400 heard";
+        assert!(ran.table.contains(said), "{crew}: {}", ran.table);
+    }
 }
 
 #[test]

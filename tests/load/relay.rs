@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 /// How long things take.
 #[derive(Clone, Copy)]
 pub(crate) struct Script {
-    /// Every line.
-    pub(crate) delay: Duration,
+    /// Every line, by pair in turn: milliseconds.
+    pub(crate) delays: &'static [u64],
     /// From so long after the first line …
     pub(crate) stall_after: Duration,
     /// … nothing moves for so long.
@@ -25,13 +25,15 @@ pub(crate) fn relay(script: Script) -> SocketAddr {
     let first = Arc::new(OnceLock::new());
     thread::spawn(move || {
         let mut waiting: Option<TcpStream> = None;
+        let mut delays = script.delays.iter().cycle();
         for stream in listener.incoming().map_while(Result::ok) {
             stream.set_nodelay(true).expect("it is TCP");
             match waiting.take() {
                 None => waiting = Some(stream),
                 Some(other) => {
-                    pass_on(&other, &stream, script, &first);
-                    pass_on(&stream, &other, script, &first);
+                    let delay = Duration::from_millis(*delays.next().expect("it goes on"));
+                    pass_on(&other, &stream, script, delay, &first);
+                    pass_on(&stream, &other, script, delay, &first);
                 }
             }
         }
@@ -39,7 +41,13 @@ pub(crate) fn relay(script: Script) -> SocketAddr {
     address
 }
 
-fn pass_on(from: &TcpStream, to: &TcpStream, script: Script, first: &Arc<OnceLock<Instant>>) {
+fn pass_on(
+    from: &TcpStream,
+    to: &TcpStream,
+    script: Script,
+    delay: Duration,
+    first: &Arc<OnceLock<Instant>>,
+) {
     let pipe = |stream: &TcpStream| stream.try_clone().expect("a second handle");
     let (mut from, to) = (pipe(from), pipe(to));
     let (read, queue) = mpsc::channel();
@@ -50,10 +58,8 @@ fn pass_on(from: &TcpStream, to: &TcpStream, script: Script, first: &Arc<OnceLoc
         let mut bytes = [0; 4096];
         while let Ok(length @ 1..) = from.read(&mut bytes) {
             begun.get_or_init(Instant::now);
-            if read
-                .send((Instant::now(), bytes[..length].to_vec()))
-                .is_err()
-            {
+            let due = Instant::now() + delay;
+            if read.send((due, bytes[..length].to_vec())).is_err() {
                 return;
             }
         }
@@ -66,8 +72,7 @@ fn deliver(
     script: Script,
     first: &OnceLock<Instant>,
 ) {
-    for (came, bytes) in queue {
-        let mut due = came + script.delay;
+    for (mut due, bytes) in queue {
         let begun = *first.get().expect("a line has come");
         let stalled = begun + script.stall_after..begun + script.stall_after + script.stall;
         if stalled.contains(&due) {
