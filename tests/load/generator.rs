@@ -21,6 +21,12 @@ pub(crate) struct Ran {
 /// Runs `pairline load` with these words.
 #[track_caller]
 pub(crate) fn load(words: &str) -> Ran {
+    load_while(words, |_| ())
+}
+
+/// The same; what is done meanwhile knows its process id.
+#[track_caller]
+pub(crate) fn load_while(words: &str, meanwhile: impl FnOnce(u32)) -> Ran {
     let folder = TempDir::new().expect("a temporary directory");
     let (json, page) = (folder.path().join("r.json"), folder.path().join("r.html"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_pairline"));
@@ -29,7 +35,7 @@ pub(crate) fn load(words: &str) -> Ran {
             command.env_remove(key);
         }
     }
-    let output = command
+    let process = command
         .arg("load")
         .args(words.split_whitespace())
         .arg("--json")
@@ -37,8 +43,12 @@ pub(crate) fn load(words: &str) -> Ran {
         .arg("--html")
         .arg(&page)
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the binary runs");
+    meanwhile(process.id());
+    let output = process.wait_with_output().expect("it ends");
     let read = |path| std::fs::read_to_string(path).unwrap_or_default();
     let ran = Ran {
         code: output.status.code().expect("an exit, not a signal"),

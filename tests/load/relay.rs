@@ -18,11 +18,19 @@ pub(crate) struct Script {
     pub(crate) stall: Duration,
 }
 
+/// A relay that runs.
+pub(crate) struct Relay {
+    pub(crate) address: SocketAddr,
+    /// When the first line came.
+    pub(crate) first: Arc<OnceLock<Instant>>,
+}
+
 /// Starts one; it goes with the test's process.
-pub(crate) fn relay(script: Script) -> SocketAddr {
+pub(crate) fn relay(script: Script) -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let first = Arc::new(OnceLock::new());
+    let begun = Arc::clone(&first);
     thread::spawn(move || {
         let mut waiting: Option<TcpStream> = None;
         let mut delays = script.delays.iter().cycle();
@@ -32,13 +40,13 @@ pub(crate) fn relay(script: Script) -> SocketAddr {
                 None => waiting = Some(stream),
                 Some(other) => {
                     let delay = Duration::from_millis(*delays.next().expect("it goes on"));
-                    pass_on(&other, &stream, script, delay, &first);
-                    pass_on(&stream, &other, script, delay, &first);
+                    pass_on(&other, &stream, script, delay, &begun);
+                    pass_on(&stream, &other, script, delay, &begun);
                 }
             }
         }
     });
-    address
+    Relay { address, first }
 }
 
 fn pass_on(

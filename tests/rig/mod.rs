@@ -32,7 +32,7 @@ use serde_json::json;
 
 pub use handset::Handset;
 pub use metrics::Samples;
-pub use server::{Server, Setup};
+pub use server::{Server, Setup, signal};
 
 /// How long anything that must come is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(5);

@@ -195,10 +195,7 @@ impl Server {
     /// Sends a signal, by its name.
     #[track_caller]
     pub fn signal(&self, name: &str) {
-        let kill = Command::new("kill")
-            .args(["-s", name, &self.pid().to_string()])
-            .status();
-        assert!(kill.expect("kill runs").success(), "SIG{name} is sent");
+        signal(self.pid(), name);
     }
 
     /// Bytes of memory that are its own and resident.
@@ -402,4 +399,13 @@ impl Collected {
         });
         wanted(&waited.expect(UNPOISONED).0.text)
     }
+}
+
+/// Sends a process a signal, by its name.
+#[track_caller]
+pub fn signal(pid: u32, name: &str) {
+    let kill = Command::new("kill")
+        .args(["-s", name, &pid.to_string()])
+        .status();
+    assert!(kill.expect("kill runs").success(), "SIG{name} is sent");
 }
