@@ -132,7 +132,7 @@ fn figures_are_the_jsons(seen: &Value, ran: &Ran) {
             _ => 1.0,
         };
         let off = (shown / (json * unit) - 1.0).abs();
-        assert!(json == shown || off < 0.005, "{figure}: {json}");
+        assert!(json == shown || off < 0.006, "{figure}: {json}");
     }
     for text in seen["texts"].as_array().expect("texts") {
         let text = text.as_str().expect("a text");
