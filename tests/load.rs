@@ -11,10 +11,13 @@ mod saboteur;
 #[path = "load/schema.rs"]
 mod schema;
 
+use std::fs;
+use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use generator::{Ran, load, load_while};
 use relay::{Script, relay};
@@ -252,10 +255,43 @@ fn what_makes_no_sense_is_refused() {
         "relay --peer nats",
         "match --peer bare --chat 127.0.0.1:1",
         "idle --rate 5",
+        "relay --sources nowhere",
         "wander",
     ] {
         assert_eq!(load(words).code, 2, "{words}");
     }
+}
+
+#[test]
+fn connections_come_from_where_they_are_told_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let target = listener.local_addr().expect("it is bound");
+    let free = |host: &&str| TcpListener::bind((*host, 0)).expect("a free port");
+    let taken: Vec<_> = ["127.0.7.1", "127.0.7.2"].iter().map(free).collect();
+    let sources: Vec<_> = taken.iter().map(|one| one.local_addr().unwrap()).collect();
+    drop(taken);
+    let folder = TempDir::new().expect("a temporary directory");
+    let list = folder.path().join("sources");
+    let text: String = sources.iter().map(|one| format!("{one}\n")).collect();
+    fs::write(&list, text).expect("it is writable");
+    // Whoever has been heard of is hung up on: only where it came from matters.
+    let peers = thread::spawn(move || {
+        let accept = |_| listener.accept().expect("a connection").1;
+        (0..2).map(accept).collect::<Vec<_>>()
+    });
+    let list = list.display();
+    let asked = format!("--peer bare --chat {target} --sources {list} --duration 1s");
+    assert_eq!(
+        load(&format!("relay --pairs 2 {asked}")).code,
+        2,
+        "two pairs are four"
+    );
+    assert_eq!(
+        load(&format!("relay --pairs 1 --threads 2 {asked}")).code,
+        2
+    );
+    assert_ne!(load(&format!("relay --pairs 1 {asked}")).code, 2);
+    assert_eq!(peers.join().unwrap(), sources);
 }
 
 /// Against a relay whose delays are known.

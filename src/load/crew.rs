@@ -193,6 +193,7 @@ fn plan(options: &Options, target: SocketAddr, worker: u32, workers: u32) -> Pla
         users: users.end - users.start,
         total: options.pairs * 2,
         cpu: None,
+        sources: options.sources.clone(),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::peer::{Peer, shortest_line};
+use super::source::{Listed, listed};
 use crate::config::duration;
 use crate::exit::Failure;
 use crate::limits::LINE_BYTES;
@@ -85,6 +86,10 @@ pub struct Options {
     /// Keep the generator on this processor, further threads on the next ones.
     #[arg(long, value_name = "N")]
     pub core: Option<u16>,
+    /// Where each connection comes from, an IP:PORT a line: with a server on
+    /// several cores the kernel chooses the core by that.
+    #[arg(long, value_name = "FILE", value_parser = listed)]
+    pub sources: Option<Listed>,
     /// Cores of the server that is started.
     #[arg(long, default_value_t = 1, conflicts_with = "chat")]
     pub server_cores: u16,
@@ -114,6 +119,10 @@ impl Options {
             "a foreign --peer can do relay, pingpong and idle only".to_owned()
         } else if self.rate > 0 && matches!(self.scenario, Scenario::Pingpong | Scenario::Idle) {
             "pingpong and idle have no --rate".to_owned()
+        } else if self.sources.as_ref().is_some_and(|all| !self.suits(all)) {
+            "--sources wants one for each connection, one thread and process, and a scenario \
+             in which nobody reconnects"
+                .to_owned()
         } else {
             if self.scenario == Scenario::Pingpong {
                 self.window = 1;
@@ -121,11 +130,20 @@ impl Options {
             if self.scenario == Scenario::Mix && self.rate == 0 {
                 self.rate = MIX_RATE;
             }
+            if self.sources.is_some() {
+                self.processes = Some(1);
+            }
             let chance = || fastrand::u32(..);
             self.seed = Some(self.seed.unwrap_or_else(chance));
             return Ok(self);
         };
         Err(Failure::usage(wrong))
+    }
+
+    fn suits(&self, sources: &Listed) -> bool {
+        let alone = self.threads == 1 && self.processes.is_none_or(|processes| processes == 1);
+        let reconnects = matches!(self.scenario, Scenario::Churn | Scenario::Mix);
+        alone && !reconnects && sources.len() as u64 >= u64::from(self.pairs) * 2
     }
 
     /// Where `--chat` is, its name looked up.

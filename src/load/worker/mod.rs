@@ -26,7 +26,7 @@ use super::options::Scenario;
 use super::pace::Pace;
 use super::peer::Peer;
 use super::procfs;
-use super::source::Sources;
+use super::source::{Listed, Sources};
 use super::tally::{Beat, Check, Finish, Message};
 use crate::ring::{Cpu, pin};
 use user::{State, User};
@@ -59,6 +59,7 @@ pub(super) struct Plan {
     /// Users of all workers.
     pub(super) total: u32,
     pub(super) cpu: Option<Cpu>,
+    pub(super) sources: Option<Listed>,
 }
 
 /// What all workers of a process are told.
@@ -143,7 +144,7 @@ impl Worker {
         if let Some(cpu) = plan.cpu {
             pin(cpu).map_err(|error| format!("--core {}: {error}", cpu.0))?;
         }
-        let sources = Sources::new(plan.target, plan.worker);
+        let sources = Sources::new(plan.target, plan.worker, plan.sources.clone());
         let links = Links::new(plan.users as usize, plan.target, sources)
             .map_err(|error| error.to_string())?;
         let now = clock.now();
