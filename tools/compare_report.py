@@ -5,24 +5,23 @@ that passed; what failed says so and has none.
 """
 
 import json
-import statistics
 
-# What the others are compared with.
-LIMIT = "ring"
+from compare_figures import LIMIT, markdown, median, number, ratio, spread, total_cpu
+from compare_parts_report import part_tables
+from compare_verdicts import judge
+from compare_verdicts import table as verdict_table
+
 FIGURES = ["lines", "p50", "p99", "p999", "user", "system", "memory", "busy"]
 
 
 def write_report(results, out):
     out.mkdir(parents=True, exist_ok=True)
+    if results.get("marks"):
+        results["verdicts"] = judge(results)
     (out / "compare.json").write_text(json.dumps(results, indent=1) + "\n")
     (out / "compare.md").write_text(tables(results))
-    (out / "compare.svg").write_text(plot(results))
-
-
-def median(runs, figure):
-    """Over the runs that passed; None if there is none."""
-    found = [run[figure] for run in runs if run["passed"] and run.get(figure) is not None]
-    return statistics.median(found) if found else None
+    if results["shapes"]:
+        (out / "compare.svg").write_text(plot(results))
 
 
 def tables(results):
@@ -37,13 +36,15 @@ def tables(results):
     if about["peers"]:
         parts.append(" · ".join(f"{name}: {version}" for name, version in about["peers"].items()))
     parts += [f"**{name} was not measured: {why}.**" for name, why in results["skipped"].items()]
+    if results.get("verdicts"):
+        parts.append(verdict_table(results["verdicts"], results["rounds"]))
     for shape in results["shapes"]:
         title = f"### {shape['connections']:,} connections × {shape['window']}"
         parts += [title, table(shape["closed"], against_limit(shape["closed"]))]
         if "open" in shape:
             against = against_best_peer(shape["open"], results["systems"])
             parts += [f"{title}, open loop at {shape['rate']:,} lines a second", table(shape["open"], against)]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts + part_tables(results)) + "\n"
 
 
 def against_limit(found):
@@ -61,26 +62,25 @@ def table(found, against):
     title, compared, base = against
     head = ["system", "lines a second", "±", title, "p50 µs", "p99 µs", "p99.9 µs"]
     head += ["CPU ns a line", "user", "system", "memory B", "generator busy"]
-    rows = [head, ["---"] + ["---:"] * (len(head) - 1)]
+    rows = []
     for name in sorted(found, key=lambda name: -(median(found[name], "lines") or 0)):
         runs = found[name]
         figure = {key: median(runs, key) for key in FIGURES}
-        ratio = figure[compared] / base if base and figure[compared] else None
         rows.append(
             [
                 label(name, runs),
                 number(figure["lines"]),
-                spread(runs, figure["lines"]),
-                number(ratio, 2),
+                spread(runs, "lines"),
+                number(ratio(figure[compared], base), 2),
                 *(number(figure[key], 1 if (figure[key] or 100) < 100 else 0) for key in ("p50", "p99", "p999")),
-                number(total(figure)),
+                number(total_cpu(runs)),
                 number(figure["user"]),
                 number(figure["system"]),
                 number(figure["memory"]),
                 "—" if figure["busy"] is None else f"{figure['busy']:.0%}",
             ]
         )
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return markdown(head, rows)
 
 
 def label(name, runs):
@@ -90,20 +90,6 @@ def label(name, runs):
         notes.append("generator full")
     shown = f"**{name}**" if name == "pairline" else name
     return f"{shown} ({', '.join(notes)})" if notes else shown
-
-
-def total(figure):
-    parts = figure["user"], figure["system"]
-    return None if None in parts else sum(parts)
-
-
-def number(value, digits=0):
-    return "—" if value is None else f"{value:,.{digits}f}"
-
-
-def spread(runs, middle):
-    found = [run["lines"] for run in runs if run["passed"] and run.get("lines")]
-    return f"{(max(found) - min(found)) / 2 / middle:.0%}" if middle and len(found) > 1 else "—"
 
 
 # The plot: a row of three charts for each shape.
@@ -136,7 +122,7 @@ def plot(results):
     for shape in results["shapes"]:
         title = f"{shape['connections']:,} connections × {shape['window']}"
         out.append(text(12, y + 14, title, 'font-size="13" font-weight="600"'))
-        figures = {name: {key: median(shape["closed"][name], key) for key in FIGURES} for name in names}
+        figures = {name: {key: median(shape["closed"].get(name, []), key) for key in FIGURES} for name in names}
         for column, (label, pick) in enumerate(charts):
             x = LABEL + column * (CHART + 30)
             out.append(text(x, y + 30, label, 'fill="#666"'))
