@@ -125,7 +125,8 @@ class Bench:
 
 
 class Others:
-    """What runs on the machine besides, from now on."""
+    """What runs on the machine besides, from now on. Interrupts are among it
+    where the kernel does not charge them to whom they interrupt."""
 
     def __init__(self):
         self.then = time.monotonic()
