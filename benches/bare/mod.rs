@@ -4,6 +4,7 @@
 //! was queued counts as sent at the end of a turn.
 
 pub mod hall;
+pub mod idle;
 
 use pairline::engine::ids::{CoreId, LinkId, Time};
 use pairline::engine::note::Note;
