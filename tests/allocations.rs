@@ -171,7 +171,7 @@ fn a_line_between_two_cores_takes_one_box() {
 fn an_idle_session_takes_less_than_a_kilobyte() {
     const SESSIONS: u32 = 100_000;
     const BYTES_EACH: i64 = 1024;
-    let mut idle = Idle::new();
+    let mut idle = Idle::nobody();
     let before = BYTES.get();
     idle.come(SESSIONS);
     let each = (BYTES.get() - before) / i64::from(SESSIONS);

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         eprintln!("memory SESSIONS…");
         return ExitCode::FAILURE;
     };
-    let mut idle = Idle::new();
+    let mut idle = Idle::nobody();
     idle.come(1);
     let before = resident();
     println!("{:>10} {:>16}", "sessions", "bytes a session");

@@ -23,7 +23,7 @@ pub struct Idle {
 
 impl Idle {
     /// Nobody has come yet.
-    pub fn new() -> Self {
+    pub fn nobody() -> Self {
         let setup = Setup {
             core: CoreId(0),
             cores: 1,

@@ -7,19 +7,20 @@
 //! remembers that as long as both wait here.
 
 mod apart;
+mod crowd;
 mod telling;
 
 use std::collections::VecDeque;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::ids::{SessionId, Ticket, Time};
-use super::lives::Lives;
 use super::places::Places;
 use super::profile::UserKey;
 use crate::limits::PASS_PLACES;
 use crate::wire::message::Gender;
 use apart::Apart;
+use crowd::{Crowd, Key};
 use telling::Telling;
 
 /// A queue: whose gender, and which one it looks for.
@@ -130,8 +131,7 @@ pub struct Jump {
 #[derive(Debug, Default)]
 pub struct Matchmaker {
     queues: [Places<Key>; 2],
-    entries: Lives<Entry>,
-    waiters: FxHashMap<SessionId, Waiter>,
+    crowd: Crowd,
     apart: Apart,
     /// Tickets that may have somebody to meet.
     walkers: VecDeque<Key>,
@@ -144,31 +144,6 @@ pub struct Matchmaker {
     /// How many at the front of each queue are known to be on offer.
     taken: [u64; 2],
     telling: Telling,
-}
-
-/// Place and generation in `entries`.
-type Key = (u32, u32);
-
-#[derive(Debug)]
-struct Entry {
-    ticket: Ticket,
-    side: Side,
-    number: u64,
-    /// On offer to a ticket of this session.
-    offered: Option<SessionId>,
-}
-
-#[derive(Debug)]
-struct Waiter {
-    user: UserKey,
-    /// Best place first: a later ticket never overtakes an earlier one of the
-    /// same session.
-    tickets: Vec<Key>,
-    told: u64,
-    told_at: Time,
-    /// The better-placed slot was matched since.
-    lost_better: bool,
-    answer: Answer,
 }
 
 /// The answer to a join or next.
@@ -192,33 +167,15 @@ impl Matchmaker {
                 session: first.session,
                 serial,
             };
-            let key = self.entries.insert(Entry {
-                ticket,
-                side,
-                number: 0,
-                offered: None,
-            });
-            let queue = &mut self.queues[side.queue()];
-            let entries = &mut self.entries;
-            let number = queue.push(key, |key, number| renumber(entries, key, number));
-            renumber(entries, key, number);
-            self.waiters
-                .entry(first.session)
-                .or_insert_with(|| Waiter {
-                    user,
-                    tickets: Vec::with_capacity(count as usize),
-                    told: 0,
-                    told_at: Time(0),
-                    lost_better: false,
-                    answer: Answer::Given,
-                })
-                .tickets
-                .push(key);
+            let key = self.crowd.add(user, ticket, side);
+            let crowd = &mut self.crowd;
+            let cell = self.queues[side.queue()].push(key, |key, cell| crowd.moved(key, cell));
+            crowd.moved(key, cell);
             self.walkers.push_back(key);
         }
         self.vain.clear();
         self.due.push_back(first.session);
-        if let Some(waiter) = self.waiters.get_mut(&first.session) {
+        if let Some(waiter) = self.crowd.waiter_mut(first.session) {
             waiter.answer = Answer::Due;
         }
         self.telling.changed();
@@ -226,7 +183,7 @@ impl Matchmaker {
 
     /// Takes a ticket out. One that is not here has been dropped before.
     pub fn withdraw(&mut self, ticket: Ticket) {
-        if let Some(key) = self.key(ticket) {
+        if let Some(key) = self.crowd.key(ticket) {
             self.drop_entry(key, false);
         }
     }
@@ -235,13 +192,11 @@ impl Matchmaker {
     /// here who are known to be allowed to.
     pub fn next_offer(&mut self) -> Option<(Offer, Side)> {
         while let Some(walker) = self.walkers.pop_front() {
-            let Some(entry) = self.entries.get(walker.0, walker.1) else {
-                continue;
-            };
-            if entry.offered.is_some() {
+            let entry = self.crowd.entry(walker);
+            if entry.on_offer {
                 continue;
             }
-            let (a, side) = (entry.ticket, entry.side);
+            let (a, side) = (self.crowd.ticket(walker), entry.side);
             if self.vain.contains(&a.session) {
                 continue;
             }
@@ -258,7 +213,7 @@ impl Matchmaker {
     /// The two of an offer talk: both tickets leave their queues.
     pub fn settled(&mut self, a: Ticket, b: Ticket) {
         for ticket in [a, b] {
-            if let Some(key) = self.key(ticket) {
+            if let Some(key) = self.crowd.key(ticket) {
                 self.drop_entry(key, true);
             }
         }
@@ -274,16 +229,14 @@ impl Matchmaker {
         }
         let (mut freed, mut others) = (Vec::new(), Vec::new());
         for ticket in [a, b] {
-            let key = self.key(ticket);
-            if let Some(entry) = key.and_then(|key| self.entries.get_mut(key.0, key.1)) {
-                entry.offered = None;
-                let (side, number) = (entry.side.queue(), entry.number);
-                let before = self.queues[side].place(number) - 1;
-                self.taken[side] = self.taken[side].min(before);
+            if let Some(key) = self.crowd.key(ticket) {
+                self.crowd.take_back(key);
+                let side = self.crowd.entry(key).side.queue();
+                self.taken[side] = self.taken[side].min(self.place_of(key) - 1);
                 self.decided(ticket.session);
-                freed.extend(self.tickets(ticket.session));
+                freed.extend(self.crowd.of(ticket.session));
             } else {
-                others.extend(self.tickets(ticket.session));
+                others.extend(self.crowd.of(ticket.session));
             }
         }
         // The others of the two may have stepped over each other meanwhile.
@@ -303,20 +256,14 @@ impl Matchmaker {
     pub fn pass(&mut self, session: SessionId, draw: u64, floor: u64) -> Option<Jump> {
         debug_assert!(draw <= PASS_PLACES);
         let best = self.best(session)?;
-        let (side, number) = (best.side, best.number);
-        let queue = &mut self.queues[side.queue()];
-        let from = queue.place(number);
+        let side = self.crowd.entry(best).side.queue();
+        let from = self.place_of(best);
         let by = draw.min(from.saturating_sub(floor.max(1)));
-        let entries = &mut self.entries;
-        queue.jump(from, by, |key, number| renumber(entries, key, number));
-        let taken = &mut self.taken[side.queue()];
+        let crowd = &mut self.crowd;
+        self.queues[side].jump(from, by, |key, cell| crowd.moved(key, cell));
+        let taken = &mut self.taken[side];
         *taken = (*taken).min(from - by - 1);
-        let waiter = self
-            .waiters
-            .get_mut(&session)
-            .expect("a session with a ticket waits");
-        waiter.told = from - by;
-        waiter.lost_better = false;
+        crowd.owner(best).know(from - by);
         self.telling.changed();
         Some(Jump { from, by })
     }
@@ -324,8 +271,7 @@ impl Matchmaker {
     /// The best place of a session.
     #[must_use]
     pub fn place(&self, session: SessionId) -> Option<u64> {
-        let best = self.best(session)?;
-        Some(self.queues[best.side.queue()].place(best.number))
+        Some(self.place_of(self.best(session)?))
     }
 
     /// The next answer that a join or next is owed, once nothing of its
@@ -335,16 +281,14 @@ impl Matchmaker {
             return None;
         }
         while let Some(session) = self.due.pop_front() {
-            let (place, on_offer) = (self.place(session), self.on_offer(session));
-            if let (Some(waiter), Some(place)) = (self.waiters.get_mut(&session), place) {
+            let (place, on_offer) = (self.place(session), self.crowd.is_on_offer(session));
+            if let (Some(waiter), Some(place)) = (self.crowd.waiter_mut(session), place) {
                 if on_offer {
                     waiter.answer = Answer::OnOffer;
                     continue;
                 }
                 waiter.answer = Answer::Given;
-                waiter.told = place;
-                waiter.told_at = now;
-                waiter.lost_better = false;
+                waiter.tell(place, now);
             }
             return Some((session, place));
         }
@@ -369,8 +313,7 @@ impl Matchmaker {
     pub fn expire(&mut self, now: Time) {
         let mut tickets = Vec::new();
         while let Some((a, b)) = self.apart.expired(now) {
-            tickets.extend(self.tickets(a));
-            tickets.extend(self.tickets(b));
+            tickets.extend(self.crowd.of(a).chain(self.crowd.of(b)));
         }
         self.look_again(tickets);
     }
@@ -379,25 +322,18 @@ impl Matchmaker {
     pub fn tell(&mut self, now: Time, mut told: impl FnMut(Ticket, u64)) {
         let Matchmaker {
             queues,
-            entries,
-            waiters,
+            crowd,
             telling,
             ..
         } = self;
         telling.turn(now, queues, |place, key: Key, near| {
-            let ticket = entries
-                .get(key.0, key.1)
-                .expect("a queued ticket has an entry")
-                .ticket;
-            let waiter = waiters
-                .get_mut(&ticket.session)
-                .expect("a queued ticket has a waiter");
-            if waiter.tickets[0] != key || waiter.answer != Answer::Given {
+            let waiter = crowd.owner(key);
+            if waiter.first != Some(key) || waiter.answer != Answer::Given {
                 return None;
             }
             let again = waiter.look(place, now, near);
             if again == Some(now) {
-                told(ticket, place);
+                told(crowd.ticket(key), place);
             }
             again
         });
@@ -412,28 +348,24 @@ impl Matchmaker {
         for queue in &self.queues {
             queue.invariants();
         }
+        self.crowd.invariants();
         let queued: usize = self.queues.iter().map(Places::len).sum();
-        assert_eq!(
-            queued,
-            self.entries.len(),
-            "each ticket stands in one queue"
-        );
+        assert_eq!(queued, self.crowd.len(), "each ticket stands in one queue");
         for (index, queue) in self.queues.iter().enumerate() {
             assert!(self.taken[index] <= queue.len() as u64);
             queue.walk(1, u64::MAX, |place, key| {
-                let entry = self.entry(key);
+                let entry = self.crowd.entry(key);
                 assert_eq!(
-                    (entry.side.queue(), queue.place(entry.number)),
+                    (entry.side.queue(), queue.place(entry.cell)),
                     (index, place)
                 );
-                let waiter = &self.waiters[&entry.ticket.session];
-                assert!(waiter.tickets.contains(&key), "a session knows its tickets");
-                assert!(entry.offered.is_some() || place > self.taken[index]);
-                let session = entry.ticket.session;
+                assert!(entry.on_offer || place > self.taken[index]);
+                let session = self.crowd.ticket(key).session;
+                let waiter = self.crowd.waiter(session).expect("it has a ticket");
                 assert!(match waiter.answer {
                     Answer::Given => !self.due.contains(&session),
                     Answer::Due => self.due.contains(&session),
-                    Answer::OnOffer => self.on_offer(session),
+                    Answer::OnOffer => self.crowd.is_on_offer(session),
                 });
             });
         }
@@ -441,14 +373,13 @@ impl Matchmaker {
 
     fn first_match(&mut self, a: Ticket, side: Side) -> Option<Key> {
         let opposite = side.opposite().queue();
-        let asked: Vec<SessionId> = self.offered_to(a.session).collect();
+        let asked: Vec<SessionId> = self.crowd.offered_to(a.session).collect();
         for place in self.taken[opposite] + 1..=self.queues[opposite].len() as u64 {
             let key = self.queues[opposite]
                 .get(place)
                 .expect("every place up to the length is taken");
-            let entry = self.entry(key);
-            let (other, free) = (entry.ticket.session, entry.offered.is_none());
-            if !free {
+            let other = self.crowd.ticket(key).session;
+            if self.crowd.entry(key).on_offer {
                 self.taken[opposite] += u64::from(self.taken[opposite] + 1 == place);
             } else if other != a.session
                 && !asked.contains(&other)
@@ -461,13 +392,11 @@ impl Matchmaker {
     }
 
     fn offer(&mut self, a: Key, b: Key) -> Offer {
-        let sessions = [b, a].map(|key| self.entry(key).ticket.session);
-        let [(a, a_user), (b, b_user)] = [(a, sessions[0]), (b, sessions[1])].map(|(key, to)| {
-            let entry = self.entries.get_mut(key.0, key.1);
-            let entry = entry.expect("a queued ticket has an entry");
-            entry.offered = Some(to);
-            (entry.ticket, self.waiters[&entry.ticket.session].user)
-        });
+        let tickets = [a, b].map(|key| self.crowd.ticket(key));
+        let [a_user, b_user] = [a, b].map(|key| self.crowd.owner(key).user);
+        self.crowd.offer(a, tickets[1].session);
+        self.crowd.offer(b, tickets[0].session);
+        let [a, b] = tickets;
         Offer {
             a,
             b,
@@ -476,69 +405,40 @@ impl Matchmaker {
         }
     }
 
-    /// With whom the tickets of a session are on offer: until that is decided,
-    /// no other ticket of the same two may be.
-    fn offered_to(&self, session: SessionId) -> impl Iterator<Item = SessionId> {
-        self.tickets(session)
-            .filter_map(|key| self.entry(key).offered)
-    }
-
-    fn entry(&self, key: Key) -> &Entry {
-        self.entries
-            .get(key.0, key.1)
-            .expect("a queued ticket has an entry")
-    }
-
     /// These may have somebody to meet that they had not; the longest-waiting
     /// look first.
     fn look_again(&mut self, mut tickets: Vec<Key>) {
-        tickets.sort_unstable_by_key(|&key| {
-            let entry = self.entry(key);
-            (entry.side.queue(), entry.number)
+        tickets.sort_by_cached_key(|&key| {
+            let side = self.crowd.entry(key).side.queue();
+            (side, self.place_of(key))
         });
         tickets.dedup();
         self.walkers.extend(tickets);
         self.vain.clear();
     }
 
-    fn tickets(&self, session: SessionId) -> impl Iterator<Item = Key> {
-        let waiter = self.waiters.get(&session).into_iter();
-        waiter.flat_map(|waiter| waiter.tickets.iter().copied())
-    }
-
     fn keep_apart(&mut self, a: SessionId, b: SessionId, until: Time) {
-        if self.waiters.contains_key(&a) && self.waiters.contains_key(&b) {
+        if self.crowd.waiter(a).is_some() && self.crowd.waiter(b).is_some() {
             self.apart.keep(a, b, until);
         }
     }
 
     fn drop_entry(&mut self, key: Key, matched: bool) {
-        let entry = self
-            .entries
-            .remove(key.0, key.1)
-            .expect("a waiter's tickets have entries");
-        let side = entry.side.queue();
+        let entry = self.crowd.entry(key);
+        let (side, cell) = (entry.side.queue(), entry.cell);
         let taken = &mut self.taken[side];
-        if *taken > 0 && *taken >= self.queues[side].place(entry.number) {
+        if *taken > 0 && *taken >= self.queues[side].place(cell) {
             *taken -= 1;
         }
-        self.queues[side].remove(entry.number);
-        let session = entry.ticket.session;
-        let waiter = self
-            .waiters
-            .get_mut(&session)
-            .expect("a queued ticket has a waiter");
-        let at = waiter
-            .tickets
-            .iter()
-            .position(|&own| own == key)
-            .expect("a session knows its tickets");
-        waiter.tickets.remove(at);
-        waiter.lost_better |= matched && at == 0;
-        let waits = !waiter.tickets.is_empty();
+        self.queues[side].remove(cell);
+        self.walkers.retain(|&walker| walker != key);
+        let waiter = self.crowd.owner(key);
+        let session = waiter.session;
+        waiter.lost_better |= matched && waiter.first == Some(key);
+        self.crowd.remove(key);
         self.decided(session);
-        if !waits {
-            self.waiters.remove(&session);
+        if self.best(session).is_none() {
+            self.crowd.let_go(session);
             self.apart.gone(session);
         }
         self.telling.changed();
@@ -546,7 +446,7 @@ impl Matchmaker {
 
     /// One offer less for a session: it may be due an answer.
     fn decided(&mut self, session: SessionId) {
-        if let Some(waiter) = self.waiters.get_mut(&session)
+        if let Some(waiter) = self.crowd.waiter_mut(session)
             && waiter.answer == Answer::OnOffer
         {
             waiter.answer = Answer::Due;
@@ -554,31 +454,14 @@ impl Matchmaker {
         }
     }
 
-    fn key(&self, ticket: Ticket) -> Option<Key> {
-        let waiter = self.waiters.get(&ticket.session)?;
-        let is = |key: &&Key| {
-            self.entries
-                .get(key.0, key.1)
-                .is_some_and(|entry| entry.ticket == ticket)
-        };
-        waiter.tickets.iter().find(is).copied()
+    fn best(&self, session: SessionId) -> Option<Key> {
+        self.crowd.waiter(session)?.first
     }
 
-    fn best(&self, session: SessionId) -> Option<&Entry> {
-        let key = self.waiters.get(&session)?.tickets[0];
-        self.entries.get(key.0, key.1)
+    fn place_of(&self, key: Key) -> u64 {
+        let entry = self.crowd.entry(key);
+        self.queues[entry.side.queue()].place(entry.cell)
     }
-
-    fn on_offer(&self, session: SessionId) -> bool {
-        self.offered_to(session).next().is_some()
-    }
-}
-
-fn renumber(entries: &mut Lives<Entry>, key: Key, number: u64) {
-    entries
-        .get_mut(key.0, key.1)
-        .expect("a queued ticket has an entry")
-        .number = number;
 }
 
 #[cfg(test)]

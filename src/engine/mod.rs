@@ -27,6 +27,7 @@ pub mod record;
 pub mod rules;
 pub mod session;
 pub mod shard;
+pub mod table;
 
 use std::time::Duration;
 

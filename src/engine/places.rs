@@ -1,16 +1,18 @@
 //! A queue in which every place can be asked for, taken and swapped in
-//! O(log n): a ring of arrival numbers under a Fenwick tree (Peter Fenwick, "A
-//! new data structure for cumulative frequency tables", 1994).
+//! O(log n): a ring of cells in the order of arrival under a Fenwick tree (Peter
+//! Fenwick, "A new data structure for cumulative frequency tables", 1994).
 //!
-//! Whoever arrives gets the next number and keeps it until it leaves, jumps, or
-//! the ring is full and closed up; each new number is told through `moved`.
+//! Whoever arrives gets the next cell and keeps it until it leaves, jumps, or
+//! the ring is full and closed up; each new cell is told through `moved`.
 
-/// Values in the order of their arrival numbers.
+/// Values in the order of their arrival.
 #[derive(Debug)]
 pub struct Places<T> {
     ring: Vec<Option<T>>,
     tree: Vec<u32>,
+    /// Arrivals before the first that is here.
     head: u64,
+    /// Arrivals so far; from head to tail are never more than cells.
     tail: u64,
     live: usize,
 }
@@ -42,28 +44,27 @@ impl<T: Copy> Places<T> {
         self.live == 0
     }
 
-    /// Puts a value at the end and gives its arrival number.
-    pub fn push(&mut self, value: T, moved: impl FnMut(T, u64)) -> u64 {
+    /// Puts a value at the end and gives its cell.
+    pub fn push(&mut self, value: T, moved: impl FnMut(T, u32)) -> u32 {
         if self.tail - self.head == self.ring.len() as u64 {
             self.close_up(moved);
         }
-        let number = self.tail;
+        let at = self.at(self.tail);
         self.tail += 1;
         self.live += 1;
-        let at = self.at(number);
         self.ring[at] = Some(value);
         self.add(at, 1);
-        number
+        cell(at)
     }
 
-    /// Takes the value with this arrival number out.
+    /// Takes the value in this cell out.
     ///
     /// # Panics
     ///
-    /// If nothing has it.
-    pub fn remove(&mut self, number: u64) -> T {
-        let at = self.at(number);
-        let value = self.ring[at].take().expect("a number is removed once");
+    /// If nothing is there.
+    pub fn remove(&mut self, cell: u32) -> T {
+        let at = cell as usize;
+        let value = self.ring[at].take().expect("a cell is emptied once");
         self.add(at, u32::MAX);
         self.live -= 1;
         while self.head < self.tail && self.ring[self.at(self.head)].is_none() {
@@ -72,10 +73,10 @@ impl<T: Copy> Places<T> {
         value
     }
 
-    /// The place of an arrival number; 1 is the first.
+    /// The place of who stands in a cell; 1 is the first.
     #[must_use]
-    pub fn place(&self, number: u64) -> u64 {
-        let at = self.at(number);
+    pub fn place(&self, cell: u32) -> u64 {
+        let at = cell as usize;
         let base = self.at(self.head);
         let before_head = u64::from(self.sum(base));
         let through = u64::from(self.sum(at + 1));
@@ -94,14 +95,14 @@ impl<T: Copy> Places<T> {
 
     /// Brings who stands at `place` forward by `by` places; those overtaken
     /// move back one.
-    pub fn jump(&mut self, place: u64, by: u64, mut moved: impl FnMut(T, u64)) {
+    pub fn jump(&mut self, place: u64, by: u64, mut moved: impl FnMut(T, u32)) {
         let mut carried = self.get(place);
         let mut near = None;
         for place in (place - by)..=place {
-            let at = self.cell(place, near);
+            let at = self.step(place, near);
             std::mem::swap(&mut self.ring[at], &mut carried);
             let value = self.ring[at].expect("a taken place was filled again");
-            moved(value, self.number(at));
+            moved(value, cell(at));
             near = Some(at);
         }
     }
@@ -111,7 +112,7 @@ impl<T: Copy> Places<T> {
         let last = (self.live as u64).min((first - 1).saturating_add(count));
         let mut near = None;
         for place in first..=last {
-            let at = self.cell(place, near);
+            let at = self.step(place, near);
             each(place, self.ring[at].expect("a place is taken"));
             near = Some(at);
         }
@@ -131,7 +132,7 @@ impl<T: Copy> Places<T> {
             let at = self
                 .find(place)
                 .expect("every place up to the length is taken");
-            assert_eq!(self.place(self.number(at)), place);
+            assert_eq!(self.place(cell(at)), place);
         }
     }
 
@@ -139,30 +140,25 @@ impl<T: Copy> Places<T> {
         (self.ring.len() as u64).wrapping_sub(1)
     }
 
-    fn at(&self, number: u64) -> usize {
-        usize::try_from(number & self.mask()).expect("less than the ring's length")
-    }
-
-    /// The number that `at` stands for between head and tail.
-    fn number(&self, at: usize) -> u64 {
-        self.head + ((at as u64).wrapping_sub(self.head) & self.mask())
+    /// The cell of an arrival.
+    fn at(&self, arrival: u64) -> usize {
+        usize::try_from(arrival & self.mask()).expect("less than the ring's length")
     }
 
     /// Room for more: the ring is closed up, and doubled if that is not enough
     /// to make the next closing-up rare.
-    fn close_up(&mut self, mut moved: impl FnMut(T, u64)) {
+    fn close_up(&mut self, mut moved: impl FnMut(T, u32)) {
         let values: Vec<T> = (self.head..self.tail)
-            .filter_map(|number| self.ring[self.at(number)])
+            .filter_map(|arrival| self.ring[self.at(arrival)])
             .collect();
         let length = (values.len() * 2).next_power_of_two().max(SMALLEST);
         self.ring = vec![None; length];
         self.tree = vec![0; length + 1];
         (self.head, self.tail) = (0, values.len() as u64);
-        for (number, value) in (0..).zip(values) {
-            let at = self.at(number);
+        for (at, value) in values.into_iter().enumerate() {
             self.ring[at] = Some(value);
             self.tree[at + 1] = 1;
-            moved(value, number);
+            moved(value, cell(at));
         }
         for node in 1..=length {
             let parent = node + (node & node.wrapping_neg());
@@ -194,7 +190,7 @@ impl<T: Copy> Places<T> {
 
     /// The cell at a place that is taken; `before` is that of the place before
     /// it, if known.
-    fn cell(&self, place: u64, before: Option<usize>) -> usize {
+    fn step(&self, place: u64, before: Option<usize>) -> usize {
         let next = before.map(|at| self.at(at as u64 + 1));
         // Removed tickets leave gaps; one may be longer than the queue.
         next.filter(|&at| self.ring[at].is_some())
@@ -215,16 +211,20 @@ impl<T: Copy> Places<T> {
         };
         let mut rest = u32::try_from(target).expect("fewer than 2^32 tickets");
         let mut node = 0;
-        let mut step = self.ring.len();
-        while step > 0 {
-            if node + step < self.tree.len() && self.tree[node + step] < rest {
-                node += step;
+        let mut width = self.ring.len();
+        while width > 0 {
+            if node + width < self.tree.len() && self.tree[node + width] < rest {
+                node += width;
                 rest -= self.tree[node];
             }
-            step /= 2;
+            width /= 2;
         }
         Some(node)
     }
+}
+
+fn cell(at: usize) -> u32 {
+    u32::try_from(at).expect("fewer than 2^32 tickets")
 }
 
 #[cfg(test)]
@@ -256,25 +256,25 @@ mod tests {
         fn behaves_as_a_list(steps in prop::collection::vec(step(), 0..300)) {
             let mut places = Places::default();
             let mut list: Vec<usize> = Vec::new();
-            let mut numbers: Vec<u64> = Vec::new();
+            let mut cells: Vec<u32> = Vec::new();
             for step in steps {
                 match step {
                     Step::Push => {
-                        let value = numbers.len();
-                        let number = places.push(value, |value: usize, number| numbers[value] = number);
-                        numbers.push(number);
+                        let value = cells.len();
+                        let cell = places.push(value, |value: usize, cell| cells[value] = cell);
+                        cells.push(cell);
                         list.push(value);
                     }
                     Step::Remove(who) if !list.is_empty() => {
                         let value = list.remove(who.index(list.len()));
-                        prop_assert_eq!(places.remove(numbers[value]), value);
+                        prop_assert_eq!(places.remove(cells[value]), value);
                     }
                     Step::Jump(who, by) if !list.is_empty() => {
                         let at = who.index(list.len());
                         let by = usize::try_from(by).unwrap().min(at);
                         let value = list.remove(at);
                         list.insert(at - by, value);
-                        places.jump(at as u64 + 1, by as u64, |value, number| numbers[value] = number);
+                        places.jump(at as u64 + 1, by as u64, |value, cell| cells[value] = cell);
                     }
                     Step::Remove(_) | Step::Jump(..) => {}
                 }
@@ -283,7 +283,7 @@ mod tests {
                 places.walk(1, u64::MAX, |_, value| walked.push(value));
                 prop_assert_eq!(&walked, &list);
                 for (at, &value) in list.iter().enumerate() {
-                    prop_assert_eq!(places.place(numbers[value]), at as u64 + 1);
+                    prop_assert_eq!(places.place(cells[value]), at as u64 + 1);
                     prop_assert_eq!(places.get(at as u64 + 1), Some(value));
                 }
             }

@@ -2,7 +2,7 @@
 //! walking the queue a slice at a time, once round in five seconds. The walk
 //! goes from the back to the front, so that who moves up is not missed.
 
-use super::{Key, Waiter};
+use super::crowd::{Key, Waiter};
 use crate::engine::ids::Time;
 use crate::engine::places::Places;
 use crate::limits::{FAR_ROUND, FAR_SLICE, NEAR_PLACES, NEAR_TOLD_EVERY};
@@ -94,13 +94,14 @@ impl Waiter {
     /// Decides about one place: `Some(now)` tells it, a later time is when it
     /// may be told, `None` is nothing to tell.
     pub(super) fn look(&mut self, place: u64, now: Time, near: bool) -> Option<Time> {
-        let worse = place > self.told;
+        let told = u64::from(self.told);
+        let worse = place > told;
         let news = if near {
-            place != self.told
+            place != told
         } else if worse {
             self.lost_better
         } else {
-            place != self.told && (self.told - place) * 10 >= self.told
+            place != told && (told - place) * 10 >= told
         };
         if !news {
             return None;
@@ -109,10 +110,20 @@ impl Waiter {
         if near && again > now {
             return Some(again);
         }
-        self.told = place;
-        self.told_at = now;
-        self.lost_better = false;
+        self.tell(place, now);
         Some(now)
+    }
+
+    /// Its place is told now.
+    pub(super) fn tell(&mut self, place: u64, now: Time) {
+        self.told_at = now;
+        self.know(place);
+    }
+
+    /// It knows its place.
+    pub(super) fn know(&mut self, place: u64) {
+        self.told = u32::try_from(place).expect("fewer than 2^32 tickets");
+        self.lost_better = false;
     }
 }
 

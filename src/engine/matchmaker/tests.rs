@@ -12,8 +12,7 @@ impl Matchmaker {
     pub(crate) fn queue(&self, side: Side) -> Vec<Ticket> {
         let mut tickets = Vec::new();
         self.queues[side.queue()].walk(1, u64::MAX, |_, key| {
-            let entry = self.entries.get(key.0, key.1);
-            tickets.push(entry.expect("a queued ticket has an entry").ticket);
+            tickets.push(self.crowd.ticket(key));
         });
         tickets
     }
