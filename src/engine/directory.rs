@@ -2,20 +2,26 @@
 //! Each id is looked after by one core, the one that its key picks.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::hash::BuildHasher;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry as Place;
+use rustc_hash::FxBuildHasher;
 
 use super::durable::Word;
 use super::ids::{SessionId, Time};
 use super::mailbox::Mailbox;
 use super::profile::UserKey;
 use super::record::Record;
+use super::table::{Spot, Table};
 use crate::limits::WORDS_KEPT_FOR;
 
 /// The ids that one core looks after.
 #[derive(Debug)]
 pub struct Directory {
-    entries: FxHashMap<UserKey, Entry>,
+    entries: Table<Entry>,
+    /// Where each id's entry is.
+    spots: HashTable<Spot>,
     /// Absent users with a memory, the least recently used first.
     remembered: BTreeMap<u64, UserKey>,
     max_remembered: usize,
@@ -24,11 +30,25 @@ pub struct Directory {
     ages: VecDeque<(Time, UserKey)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Entry {
-    session: Option<SessionId>,
+    user: UserKey,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// A session has the id, and all that belongs to it.
+    Here(SessionId),
+    Away(Box<Kept>),
+}
+
+/// What is kept for an absent user.
+#[derive(Debug, Default)]
+struct Kept {
     record: Option<Box<Record>>,
     mailbox: Option<Box<Mailbox>>,
+    /// Its number among the remembered, if it is one of them.
     used: u64,
 }
 
@@ -53,7 +73,8 @@ impl Directory {
     #[must_use]
     pub fn new(max_remembered: usize) -> Self {
         Directory {
-            entries: FxHashMap::default(),
+            entries: Table::default(),
+            spots: HashTable::new(),
             remembered: BTreeMap::new(),
             max_remembered,
             uses: 0,
@@ -63,19 +84,17 @@ impl Directory {
 
     /// A session wants an id.
     pub fn claim(&mut self, user: UserKey, session: SessionId, now: Time) -> Claimed {
-        let entry = self.entries.entry(user).or_default();
-        if let Some(holder) = entry.session {
-            return Claimed::Taken(holder);
-        }
-        entry.session = Some(session);
-        self.remembered.remove(&entry.used);
-        let (words, expired) = entry
-            .mailbox
-            .take()
-            .map(|mailbox| mailbox.empty(now))
-            .unwrap_or_default();
+        let state = &mut self.entry(user).state;
+        let kept = match state {
+            State::Here(holder) => return Claimed::Taken(*holder),
+            State::Away(kept) => std::mem::take(&mut **kept),
+        };
+        *state = State::Here(session);
+        self.remembered.remove(&kept.used);
+        let mailbox = kept.mailbox.map(|mailbox| mailbox.empty(now));
+        let (words, expired) = mailbox.unwrap_or_default();
         Claimed::Granted {
-            record: entry.record.take(),
+            record: kept.record,
             words,
             expired,
         }
@@ -91,29 +110,25 @@ impl Directory {
         record: Option<Box<Record>>,
         words: Vec<Word>,
     ) -> Vec<Word> {
-        let Some(entry) = self
-            .entries
-            .get_mut(&user)
-            .filter(|entry| entry.session == Some(session))
-        else {
+        let own = |&spot: &Spot| matches!(self.entries[spot].state, State::Here(holder) if holder == session);
+        let Some(spot) = self.spot(user).filter(own) else {
             return Vec::new();
         };
-        entry.session = None;
-        entry.record = record.filter(|record| !record.is_empty());
-        let dropped = if words.is_empty() {
-            Vec::new()
-        } else {
-            entry.mailbox.get_or_insert_default().put_back(words)
+        let mut kept = Kept {
+            record: record.filter(|record| !record.is_empty()),
+            ..Kept::default()
         };
-        if entry
-            .record
-            .as_ref()
-            .is_some_and(|record| record.has_memory())
-        {
+        let mut dropped = Vec::new();
+        if !words.is_empty() {
+            dropped = kept.mailbox.get_or_insert_default().put_back(words);
+        }
+        let memory = |record: &Box<Record>| record.has_memory();
+        if kept.record.as_ref().is_some_and(memory) {
             self.uses += 1;
-            entry.used = self.uses;
+            kept.used = self.uses;
             self.remembered.insert(self.uses, user);
         }
+        self.entries[spot].state = State::Away(Box::new(kept));
         self.drop_if_empty(user);
         self.forget_beyond_limit();
         dropped
@@ -122,39 +137,42 @@ impl Directory {
     /// The session that has an id.
     #[must_use]
     pub fn holder(&self, user: UserKey) -> Option<SessionId> {
-        self.entries.get(&user)?.session
+        match self.entries[self.spot(user)?].state {
+            State::Here(session) => Some(session),
+            State::Away(_) => None,
+        }
     }
 
     /// Keeps a last word for an absent user. Gives those that had to go: the
     /// oldest of too many, and all that have become too old, whosever they are.
+    ///
+    /// # Panics
+    ///
+    /// If a session has the id.
     pub fn keep(&mut self, user: UserKey, word: Word, now: Time) -> Vec<Word> {
         let mut gone = self.too_old(now);
         self.ages.push_back((word.said, user));
-        let entry = self.entries.entry(user).or_default();
-        gone.extend(entry.mailbox.get_or_insert_default().keep(word));
+        let mailbox = &mut self.absent(user).mailbox;
+        gone.extend(mailbox.get_or_insert_default().keep(word));
         gone
     }
 
     /// A word that was kept in vain.
     pub fn drop_word(&mut self, user: UserKey, word: u64) {
-        if let Some(mailbox) = self
-            .entries
-            .get_mut(&user)
-            .and_then(|entry| entry.mailbox.as_mut())
-        {
+        if let Some(mailbox) = self.mailbox(user) {
             mailbox.remove(word);
             self.drop_if_empty(user);
         }
     }
 
     /// A refusal that was on disk at the start.
+    ///
+    /// # Panics
+    ///
+    /// If a session has the id.
     pub fn load_refusal(&mut self, by: UserKey, whom: UserKey) {
-        self.entries
-            .entry(by)
-            .or_default()
-            .record
-            .get_or_insert_default()
-            .refuse(whom);
+        let record = &mut self.absent(by).record;
+        record.get_or_insert_default().refuse(whom);
     }
 
     /// Users that have a session, memories or words here.
@@ -175,11 +193,7 @@ impl Directory {
             && now.since(said) > WORDS_KEPT_FOR
         {
             self.ages.pop_front();
-            if let Some(mailbox) = self
-                .entries
-                .get_mut(&user)
-                .and_then(|entry| entry.mailbox.as_mut())
-            {
+            if let Some(mailbox) = self.mailbox(user) {
                 gone.extend(mailbox.take_old(now));
                 self.drop_if_empty(user);
             }
@@ -190,35 +204,78 @@ impl Directory {
     fn forget_beyond_limit(&mut self) {
         while self.remembered.len() > self.max_remembered {
             let (_, user) = self.remembered.pop_first().expect("longer than the limit");
-            let entry = self
-                .entries
-                .get_mut(&user)
-                .expect("a remembered user has an entry");
-            let record = entry
-                .record
-                .as_mut()
-                .expect("a remembered user has a record");
-            record.forget_memory();
-            if record.is_empty() {
-                entry.record = None;
-            }
+            let record = &mut self.absent(user).record;
+            let memory = record.as_mut().expect("a remembered user has a record");
+            memory.forget_memory();
+            record.take_if(|record| record.is_empty());
             self.drop_if_empty(user);
         }
     }
 
     fn drop_if_empty(&mut self, user: UserKey) {
-        let empty = |entry: &Entry| {
-            entry.session.is_none()
-                && entry.record.is_none()
-                && entry
-                    .mailbox
-                    .as_ref()
-                    .is_none_or(|mailbox| mailbox.is_empty())
-        };
-        if self.entries.get(&user).is_some_and(empty) {
-            self.entries.remove(&user);
+        let entries = &self.entries;
+        let is = |&spot: &Spot| entries[spot].user == user;
+        if let Ok(found) = self.spots.find_entry(hash(user), is)
+            && entries[*found.get()].is_empty()
+        {
+            self.entries.remove(found.remove().0);
         }
     }
+
+    /// The mailbox of an absent user.
+    fn mailbox(&mut self, user: UserKey) -> Option<&mut Mailbox> {
+        let spot = self.spot(user)?;
+        match &mut self.entries[spot].state {
+            State::Away(kept) => kept.mailbox.as_deref_mut(),
+            State::Here(_) => None,
+        }
+    }
+
+    /// What is kept for somebody whom no session has.
+    fn absent(&mut self, user: UserKey) -> &mut Kept {
+        match &mut self.entry(user).state {
+            State::Away(kept) => kept,
+            State::Here(_) => unreachable!("a session has all that belongs to its id"),
+        }
+    }
+
+    fn spot(&self, user: UserKey) -> Option<Spot> {
+        let is = |&spot: &Spot| self.entries[spot].user == user;
+        self.spots.find(hash(user), is).copied()
+    }
+
+    /// The entry of an id, a new one if it has none.
+    fn entry(&mut self, user: UserKey) -> &mut Entry {
+        let entries = &self.entries;
+        let is = |&spot: &Spot| entries[spot].user == user;
+        let again = |&spot: &Spot| hash(entries[spot].user);
+        let spot = match self.spots.entry(hash(user), is, again) {
+            Place::Occupied(taken) => *taken.get(),
+            Place::Vacant(free) => {
+                let state = State::Away(Box::default());
+                *free
+                    .insert(self.entries.insert(Entry { user, state }))
+                    .get()
+            }
+        };
+        &mut self.entries[spot]
+    }
+}
+
+impl Entry {
+    fn is_empty(&self) -> bool {
+        match &self.state {
+            State::Here(_) => false,
+            State::Away(kept) => {
+                let words = |mailbox: &Mailbox| !mailbox.is_empty();
+                kept.record.is_none() && !kept.mailbox.as_deref().is_some_and(words)
+            }
+        }
+    }
+}
+
+fn hash(user: UserKey) -> u64 {
+    FxBuildHasher.hash_one(user)
 }
 
 #[cfg(test)]
