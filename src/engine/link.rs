@@ -17,23 +17,47 @@ use crate::wire::message::Dialect;
 /// another core.
 #[derive(Debug)]
 pub struct Link {
-    pub(crate) framer: Framer,
-    pub(crate) dialect: Option<Dialect>,
-    /// What its last line was like.
-    pub(crate) again: Option<Box<Again>>,
+    /// What is kept of its lines, if anything.
+    pub(crate) reader: Option<Box<Reader>>,
     pub(crate) bond: Bond,
+    pub(crate) outbox: Outbox,
+    pub(crate) rare: Option<Box<Rare>>,
+    /// When it will be looked at for its time-outs.
+    pub(crate) looks: Standing,
+    pub(crate) heard: Time,
+    /// When the next frame would be due if frames came evenly.
+    rate_next: Time,
+    /// Which life of its place it is.
+    pub(crate) generation: u32,
+    pub(crate) dialect: Option<Dialect>,
     pub(crate) hushed: bool,
     /// The peer has closed; acted on after its last whole line.
     pub(crate) ended: bool,
-    pub(crate) heard: Time,
-    pub(crate) outbox: Outbox,
+}
+
+/// What is kept from one chunk of bytes to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    /// Of a line that came in pieces; its buffer is kept for the next one.
+    pub(crate) framer: Framer,
+    /// What the last line was like.
+    pub(crate) again: Option<Again>,
+}
+
+impl Reader {
+    /// Is it worth keeping?
+    pub(crate) fn has_something(&self) -> bool {
+        self.again.is_some() || self.framer.has_buffer()
+    }
+}
+
+/// What most links never have.
+#[derive(Debug, Default)]
+pub(crate) struct Rare {
     /// Last words that the system may not have taken yet.
-    pub(crate) unsure: Option<Box<Unsure>>,
-    /// When it will be looked at for its time-outs.
-    pub(crate) looks: Standing,
-    opened: Time,
-    /// When the next frame would be due if frames came evenly.
-    rate_next: Time,
+    pub(crate) unsure: Unsure,
+    /// Stored words reach up to here: they may be more than `max_outbox`.
+    spared: u64,
     rate_told: Time,
     errors: VecDeque<Time>,
 }
@@ -41,14 +65,14 @@ pub struct Link {
 /// What a link is to the sessions.
 #[derive(Debug)]
 pub(crate) enum Bond {
-    /// Nobody has joined on it.
-    Free,
+    /// Nobody has joined on it since it was opened.
+    Free { opened: Time },
     /// The link of a session of this core.
     Session(SessionId),
     /// Waits to take a session of this core over, as soon as that is idle.
     Guest(SessionId),
     /// On its way to the core of a session that it will take over.
-    Moving(SessionId, Box<Arrival>),
+    Moving(Box<(SessionId, Arrival)>),
 }
 
 /// Bytes on their way to the peer.
@@ -58,8 +82,6 @@ pub(crate) struct Outbox {
     pub(crate) queued: u64,
     /// All that the system took of it.
     pub(crate) sent: u64,
-    /// Stored words reach up to here: they may be more than `max_outbox`.
-    pub(crate) spared: u64,
     /// When it last took some, or the oldest waiting byte was queued.
     pub(crate) moved: Time,
 }
@@ -74,30 +96,16 @@ impl Unsure {
         self.0.push_back((mark, word));
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Takes those out that were taken with `sent` bytes.
     pub(crate) fn taken(&mut self, sent: u64) -> Vec<Word> {
         let count = self.0.partition_point(|(mark, _)| *mark <= sent);
         self.0.drain(..count).map(|(_, word)| word).collect()
-    }
-
-    pub(crate) fn into_words(self) -> Vec<Word> {
-        self.0.into_iter().map(|(_, word)| word).collect()
     }
 }
 
 impl Outbox {
     pub(crate) fn waiting(&self) -> u64 {
         self.queued - self.sent
-    }
-
-    /// Does more count against this limit than may?
-    pub(crate) fn is_over(&self, limit: Option<usize>) -> bool {
-        let counted = self.queued - self.sent.max(self.spared);
-        limit.is_some_and(|limit| counted > limit as u64)
     }
 }
 
@@ -114,20 +122,17 @@ pub(crate) enum Pace {
 impl Link {
     pub(crate) fn new(now: Time) -> Self {
         Link {
-            framer: Framer::default(),
+            reader: None,
+            bond: Bond::Free { opened: now },
+            outbox: Outbox::default(),
+            rare: None,
+            looks: Standing::NONE,
+            heard: now,
+            rate_next: Time(0),
+            generation: 0,
             dialect: None,
-            again: None,
-            bond: Bond::Free,
             hushed: false,
             ended: false,
-            heard: now,
-            outbox: Outbox::default(),
-            unsure: None,
-            looks: Standing::NONE,
-            opened: now,
-            rate_next: Time(0),
-            rate_told: Time(0),
-            errors: VecDeque::new(),
         }
     }
 
@@ -135,8 +140,36 @@ impl Link {
     pub(crate) fn session(&self) -> Option<SessionId> {
         match self.bond {
             Bond::Session(session) => Some(session),
-            Bond::Free | Bond::Guest(_) | Bond::Moving(..) => None,
+            Bond::Free { .. } | Bond::Guest(_) | Bond::Moving(..) => None,
         }
+    }
+
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Does more count against `max_outbox` than may?
+    pub(crate) fn has_too_much(&self, limit: Option<usize>) -> bool {
+        let spared = self.rare.as_ref().map_or(0, |rare| rare.spared);
+        let counted = self.outbox.queued - self.outbox.sent.max(spared);
+        limit.is_some_and(|limit| counted > limit as u64)
+    }
+
+    /// What is queued so far does not count against `max_outbox`, unless an
+    /// earlier such lot still waits.
+    pub(crate) fn spare(&mut self) {
+        let Outbox { queued, sent, .. } = self.outbox;
+        let rare = self.rare();
+        if rare.spared <= sent {
+            rare.spared = queued;
+        }
+    }
+
+    /// Every word of which it is not known that it was sent.
+    pub(crate) fn take_unsure(&mut self) -> Vec<Word> {
+        let unsure = self.rare.as_mut().map(|rare| &mut rare.unsure.0);
+        let words = unsure.map(std::mem::take).unwrap_or_default();
+        words.into_iter().map(|(_, word)| word).collect()
     }
 
     /// One more frame: a leaky bucket as a meter (the generic cell rate
@@ -152,16 +185,17 @@ impl Link {
             self.rate_next = Time(next);
             return Pace::Kept;
         }
-        if self.rate_told + RATE_TOLD_EVERY > now {
+        let told = &mut self.rare().rate_told;
+        if *told + RATE_TOLD_EVERY > now {
             return Pace::Silent;
         }
-        self.rate_told = now;
+        *told = now;
         Pace::Told
     }
 
     /// One more error. True if it is one too many.
     pub(crate) fn erred(&mut self, now: Time) -> bool {
-        let errors = &mut self.errors;
+        let errors = &mut self.rare().errors;
         while errors
             .front()
             .is_some_and(|&first| now.since(first) >= ERROR_WINDOW)
@@ -177,7 +211,7 @@ impl Link {
         let at = |from: Time, span: Option<Duration>| span.map_or(Time::NEVER, |span| from + span);
         let idle = (at(self.heard, rules.idle_timeout), Due::Idle);
         let join = match self.bond {
-            Bond::Free => at(self.opened, rules.join_timeout),
+            Bond::Free { opened } => at(opened, rules.join_timeout),
             _ => Time::NEVER,
         };
         let stuck = match self.outbox.waiting() {
@@ -201,6 +235,9 @@ pub(crate) enum Due {
     /// Nothing was taken of what waits.
     Stuck,
 }
+
+/// There is one for each connection: grow it knowingly.
+const _: () = assert!(size_of::<Option<Link>>() <= 96);
 
 #[cfg(test)]
 mod tests {

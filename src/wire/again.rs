@@ -37,7 +37,7 @@ pub struct Again {
 /// Allocates only for the first one, or one that is longer around its text.
 #[inline]
 #[must_use]
-pub fn parse_again<'a>(last: &mut Option<Box<Again>>, line: &'a [u8]) -> Parsed<'a> {
+pub fn parse_again<'a>(last: &mut Option<Again>, line: &'a [u8]) -> Parsed<'a> {
     if let Some(again) = last
         && let Some(text) = again.text_of(line)
     {
@@ -52,7 +52,7 @@ pub fn parse_again<'a>(last: &mut Option<Box<Again>>, line: &'a [u8]) -> Parsed<
 
 /// Uses again what memory there is: with several partners by turns there is
 /// something to learn of every line.
-fn learn(last: &mut Option<Box<Again>>, line: &[u8], parsed: &Parsed<'_>) {
+fn learn(last: &mut Option<Again>, line: &[u8], parsed: &Parsed<'_>) {
     let Some(mut again) = Again::of(line, parsed) else {
         return;
     };
@@ -64,10 +64,7 @@ fn learn(last: &mut Option<Box<Again>>, line: &[u8], parsed: &Parsed<'_>) {
     again.frame.clear();
     again.frame.extend_from_slice(&line[..again.text]);
     again.frame.extend_from_slice(&line[end..]);
-    match last {
-        Some(last) => **last = again,
-        None => *last = Some(Box::new(again)),
-    }
+    *last = Some(again);
 }
 
 impl Again {

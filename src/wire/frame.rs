@@ -85,6 +85,12 @@ impl Framer {
         self.kept() == 0
     }
 
+    /// Is there a buffer, perhaps empty?
+    #[must_use]
+    pub fn has_buffer(&self) -> bool {
+        self.kept.capacity() > 0
+    }
+
     fn next_of_chunk<'a>(
         &mut self,
         chunk: &mut &'a [u8],

@@ -55,7 +55,7 @@ impl Shard {
                     let arrivals = &holder.expect("a guest waits for somebody").arrivals;
                     assert!(arrivals.iter().any(|arrival| arrival.0 == id));
                 }
-                Bond::Free | Bond::Moving(..) => {}
+                Bond::Free { .. } | Bond::Moving(_) => {}
             }
         }
     }

@@ -128,7 +128,7 @@ impl Shard {
         if holder.core == self.core {
             self.arrive(link, holder, arrival, fx);
         } else {
-            self.bind(link, Bond::Moving(holder, Box::new(arrival)));
+            self.bind(link, Bond::Moving(Box::new((holder, arrival))));
             fx.list.push(Effect::Detach { link });
         }
     }
@@ -139,12 +139,14 @@ impl Shard {
             .remove(id)
             .expect("a link is closed or detached, never both");
         link.hushed = false;
-        let Bond::Moving(holder, arrival) = std::mem::replace(&mut link.bond, Bond::Free) else {
+        let free = Bond::Free { opened: self.now };
+        let Bond::Moving(moving) = std::mem::replace(&mut link.bond, free) else {
             unreachable!("only a moving link is detached");
         };
+        let (holder, arrival) = *moving;
         let guest = Box::new(Guest {
             holder,
-            arrival: *arrival,
+            arrival,
             link,
         });
         self.tell_home(holder, ToHome::Takeover { socket, guest }, fx);

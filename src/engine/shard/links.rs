@@ -11,7 +11,7 @@ use crate::wire::write::write;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Links {
-    table: Vec<Option<(u32, Link)>>,
+    table: Vec<Option<Link>>,
     count: usize,
     rules: Rules,
     pub(super) deadlines: Deadlines,
@@ -38,13 +38,14 @@ impl Links {
         self.count
     }
 
-    pub(super) fn insert(&mut self, id: LinkId, link: Link) {
+    pub(super) fn insert(&mut self, id: LinkId, mut link: Link) {
         let slot = id.slot as usize;
         if slot >= self.table.len() {
             self.table.resize_with(slot + 1, || None);
         }
         self.outbox += link.outbox.waiting();
-        let before = self.table[slot].replace((id.generation, link));
+        link.generation = id.generation;
+        let before = self.table[slot].replace(link);
         assert!(
             before.is_none(),
             "the network layer reuses a name only after it was given back"
@@ -54,18 +55,18 @@ impl Links {
     }
 
     pub(super) fn get(&self, id: LinkId) -> Option<&Link> {
-        let life = self.table.get(id.slot as usize)?.as_ref()?;
-        (life.0 == id.generation).then_some(&life.1)
+        let link = self.table.get(id.slot as usize)?.as_ref()?;
+        (link.generation == id.generation).then_some(link)
     }
 
     pub(super) fn get_mut(&mut self, id: LinkId) -> Option<&mut Link> {
-        let life = self.table.get_mut(id.slot as usize)?.as_mut()?;
-        (life.0 == id.generation).then_some(&mut life.1)
+        let link = self.table.get_mut(id.slot as usize)?.as_mut()?;
+        (link.generation == id.generation).then_some(link)
     }
 
     pub(super) fn remove(&mut self, id: LinkId) -> Option<Link> {
         self.get_mut(id)?;
-        let (_, link) = self.table[id.slot as usize].take()?;
+        let link = self.table[id.slot as usize].take()?;
         self.count -= 1;
         self.outbox -= link.outbox.waiting();
         Some(link)
@@ -78,11 +79,11 @@ impl Links {
 
     /// Every link, in the order of its name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (LinkId, &Link)> {
-        let lives = self.table.iter().enumerate();
-        lives.filter_map(|(slot, life)| {
+        let links = self.table.iter().enumerate();
+        links.filter_map(|(slot, link)| {
             let slot = u32::try_from(slot).expect("a LinkId's slot");
-            let (generation, link) = life.as_ref()?;
-            let generation = *generation;
+            let link = link.as_ref()?;
+            let generation = link.generation;
             Some((LinkId { slot, generation }, link))
         })
     }
@@ -103,7 +104,7 @@ impl Links {
         if was_empty {
             outbox.moved = now;
         }
-        let too_much = outbox.is_over(limit);
+        let too_much = link.has_too_much(limit);
         self.outbox += bytes;
         if too_much && self.slow.last() != Some(&id) {
             self.slow.push(id);
@@ -116,16 +117,14 @@ impl Links {
     /// Does more wait for it than may?
     pub(super) fn has_too_much(&self, id: LinkId) -> bool {
         let limit = self.rules.max_outbox;
-        self.get(id).is_some_and(|link| link.outbox.is_over(limit))
+        self.get(id).is_some_and(|link| link.has_too_much(limit))
     }
 
     /// What is queued so far does not count against `max_outbox`, unless an
     /// earlier such lot still waits.
     pub(super) fn spare(&mut self, id: LinkId) {
-        if let Some(Link { outbox, .. }) = self.get_mut(id)
-            && outbox.spared <= outbox.sent
-        {
-            outbox.spared = outbox.queued;
+        if let Some(link) = self.get_mut(id) {
+            link.spare();
         }
     }
 
@@ -146,14 +145,14 @@ impl Links {
             deadlines,
             ..
         } = self;
-        if let Some(Some((_, link))) = table.get_mut(id.slot as usize) {
+        if let Some(Some(link)) = table.get_mut(id.slot as usize) {
             let due = link.due(rules).0;
             deadlines.set(due, id, &mut link.looks);
         }
     }
 
     pub(super) fn invariants(&self) {
-        let links = || self.table.iter().flatten().map(|life| &life.1);
+        let links = || self.table.iter().flatten();
         assert_eq!(links().count(), self.count);
         assert_eq!(
             links().map(|link| link.outbox.waiting()).sum::<u64>(),

@@ -2,10 +2,10 @@
 
 use super::Shard;
 use crate::engine::ids::{LinkId, SessionId};
-use crate::engine::link::{Bond, Due, Link, Pace};
+use crate::engine::link::{Bond, Due, Link, Pace, Reader};
 use crate::engine::session::{State, legal};
 use crate::engine::{Effect, Effects, Line, Room};
-use crate::wire::again::parse_again;
+use crate::wire::again::{Again, parse_again};
 use crate::wire::message::{Incoming, Kind, Outgoing, Slug};
 use crate::wire::parse::{Fault, Parsed};
 
@@ -32,7 +32,9 @@ impl Shard {
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
-        let mut framer = std::mem::take(&mut link.framer);
+        let mut kept = link.reader.take();
+        let mut fresh = Reader::default();
+        let Reader { framer, again } = kept.as_deref_mut().unwrap_or(&mut fresh);
         let mut after = After::Anything;
         loop {
             if after == After::Anything {
@@ -49,7 +51,7 @@ impl Shard {
             }
             after = match framer.next(&mut chunk, self.rules.max_line) {
                 None => break,
-                Some(Ok(line)) => self.line(id, line, fx),
+                Some(Ok(line)) => self.line(id, line, again, fx),
                 Some(Err(_)) => {
                     fx.counts.line_in(Line::Invalid);
                     let detail = format!("a line has at most {} bytes", self.rules.max_line);
@@ -63,7 +65,7 @@ impl Shard {
             return;
         };
         let full = framer.kept() > self.rules.max_line * 2;
-        link.framer = framer;
+        link.reader = kept.or_else(|| fresh.has_something().then(|| Box::new(fresh)));
         if link.hushed != (full && busy) {
             link.hushed = !link.hushed;
             fx.list.push(if link.hushed {
@@ -198,7 +200,7 @@ impl Shard {
         let Some(mut link) = self.forget_link(id, fx) else {
             return;
         };
-        let bond = std::mem::replace(&mut link.bond, Bond::Free);
+        let bond = std::mem::replace(&mut link.bond, Bond::Free { opened: self.now });
         match bond {
             Bond::Session(session) => self.end_session(session, fx),
             Bond::Guest(holder) => {
@@ -206,7 +208,7 @@ impl Shard {
                     session.arrivals.retain(|arrival| arrival.0 != id);
                 }
             }
-            Bond::Free | Bond::Moving(..) => {}
+            Bond::Free { .. } | Bond::Moving(_) => {}
         }
         self.keep_unsure(id, &mut link, fx);
     }
@@ -223,15 +225,21 @@ impl Shard {
             return true;
         };
         match link.bond {
-            Bond::Free => false,
+            Bond::Free { .. } => false,
             Bond::Session(session) => self
                 .session(session)
                 .is_none_or(|session| session.is_busy()),
-            Bond::Guest(_) | Bond::Moving(..) => true,
+            Bond::Guest(_) | Bond::Moving(_) => true,
         }
     }
 
-    fn line(&mut self, id: LinkId, line: &[u8], fx: &mut Effects) -> After {
+    fn line(
+        &mut self,
+        id: LinkId,
+        line: &[u8],
+        again: &mut Option<Again>,
+        fx: &mut Effects,
+    ) -> After {
         let Some(link) = self.links.get_mut(id) else {
             return After::Anything;
         };
@@ -243,7 +251,7 @@ impl Shard {
             }
             return After::Anything;
         }
-        let parsed = parse_again(&mut link.again, line);
+        let parsed = parse_again(again, line);
         link.dialect = link.dialect.or(parsed.dialect);
         let bound = link.session();
         fx.counts.line_in(counted(&parsed));

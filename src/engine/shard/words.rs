@@ -38,8 +38,8 @@ impl Shard {
         };
         self.links.say(self.now, own.link, &message, fx);
         if let Some(link) = self.links.get_mut(own.link) {
-            let unsure = link.unsure.get_or_insert_default();
-            unsure.push(link.outbox.queued, word);
+            let mark = link.outbox.queued;
+            link.rare().unsure.push(mark, word);
         }
     }
 
@@ -49,16 +49,14 @@ impl Shard {
             return;
         };
         let sent = link.outbox.sent;
-        if let Some(unsure) = &mut link.unsure {
-            forget(&unsure.taken(sent), fx);
-            link.unsure.take_if(|unsure| unsure.is_empty());
+        if let Some(rare) = &mut link.rare {
+            forget(&rare.unsure.taken(sent), fx);
         }
     }
 
     /// A takeover: what the old link may not have heard is said on the new one.
     pub(super) fn say_again(&mut self, old: Option<Link>, to: SessionId, fx: &mut Effects) {
-        let unsure = old.and_then(|link| link.unsure);
-        for word in unsure.map(|unsure| unsure.into_words()).unwrap_or_default() {
+        for word in old.map(|mut link| link.take_unsure()).unwrap_or_default() {
             let user = self.keyring.key(&word.to);
             if self.session(to).is_some_and(|own| own.user == user) {
                 self.say_word(to, word, fx);
@@ -73,11 +71,12 @@ impl Shard {
     /// A link has been closed and its session, if any, is gone: its words are
     /// kept until it is told whether they were sent.
     pub(super) fn keep_unsure(&mut self, id: LinkId, link: &mut Link, fx: &mut Effects) {
-        let Some(unsure) = link.unsure.take() else {
+        let unsure = link.take_unsure();
+        if unsure.is_empty() {
             return;
-        };
+        }
         let mut last_words = Vec::new();
-        for mut word in unsure.into_words() {
+        for mut word in unsure {
             let user = self.keyring.key(&word.to);
             self.name_word(&mut word);
             last_words.push((user, word.id));
