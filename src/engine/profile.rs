@@ -44,7 +44,7 @@ impl UserKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     text: Box<str>,
-    ends: [u16; 5],
+    lengths: [u8; 5],
     /// The user's own.
     pub gender: Gender,
     /// The one looked for.
@@ -63,14 +63,15 @@ impl Profile {
     }
 
     fn pack(fields: [Text<'_>; 5], gender: Gender, find: Gender) -> Self {
-        let mut text = String::with_capacity(fields.iter().map(Text::len).sum());
-        let ends = fields.map(|field| {
+        let lengths = fields.each_ref().map(Text::len);
+        let mut text = String::with_capacity(lengths.iter().sum());
+        for field in fields {
             field.push_to(&mut text);
-            u16::try_from(text.len()).expect("the limits of the fields add up to less")
-        });
+        }
+        let byte = |length| u8::try_from(length).expect("the limits of the fields are less");
         Profile {
             text: text.into_boxed_str(),
-            ends,
+            lengths: lengths.map(byte),
             gender,
             find,
         }
@@ -107,7 +108,8 @@ impl Profile {
     }
 
     fn field(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[usize::from(start)..usize::from(self.ends[index])]
+        let before = self.lengths[..index].iter();
+        let start = before.map(|&length| usize::from(length)).sum::<usize>();
+        &self.text[start..start + usize::from(self.lengths[index])]
     }
 }

@@ -1,10 +1,15 @@
 //! A joined user: its slots, and which message is legal when.
 
+use std::collections::VecDeque;
+
+use smallvec::SmallVec;
+
 use super::ids::{LinkId, SessionId, TalkId, Ticket, Time};
 use super::matchmaker::Side;
 use super::note::Arrival;
 use super::profile::{Profile, UserKey};
 use super::record::Record;
+use crate::limits::GUYS_CEILING;
 use crate::wire::message::{Kind, Slug};
 use crate::wire::text::Text;
 
@@ -16,21 +21,25 @@ pub struct Session {
     pub(crate) link: LinkId,
     pub(crate) user: UserKey,
     pub(crate) profile: Profile,
-    pub(crate) guys: u32,
-    pub(crate) slots: Vec<Slot>,
+    /// Most want one.
+    pub(crate) slots: SmallVec<[Slot; 1]>,
     pub(crate) record: Option<Box<Record>>,
+    /// Connections that wait to take it over.
+    pub(crate) arrivals: Option<Box<Arrivals>>,
+    next_serial: u32,
     /// The directory has said that the id is this session's.
     pub(crate) granted: bool,
     /// Steps at other places whose answer has not come yet: no line is read.
     pub(crate) unanswered: u16,
     /// Held slots: no line is read either.
-    pub(crate) held: u16,
-    /// Connections that wait to take it over.
-    pub(crate) arrivals: Vec<(LinkId, Arrival)>,
+    pub(crate) held: u8,
+    pub(crate) guys: u8,
     /// It has wanted more than one conversation at once.
     pub(crate) several: bool,
-    next_serial: u32,
 }
+
+/// In the order in which they came.
+pub(crate) type Arrivals = VecDeque<(LinkId, Arrival)>;
 
 /// One conversation, or the want of it.
 #[derive(Debug)]
@@ -38,18 +47,23 @@ pub(crate) enum Slot {
     /// Does not look for anybody.
     Idle {
         /// With whom it was last used.
-        last: Option<UserKey>,
+        last: Option<Box<UserKey>>,
     },
     /// Stands in a queue.
     Waiting { serial: u32, since: Time },
     /// On offer: the home of this user is being asked.
-    Held {
-        serial: u32,
-        since: Time,
-        user: UserKey,
-    },
+    Held { serial: u32, hold: Box<Hold> },
     /// In a talk.
     Talking(Box<Talk>),
+}
+
+/// What a held slot is held for.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// How long it has waited.
+    pub(crate) since: Time,
+    /// Who is being asked.
+    pub(crate) user: UserKey,
 }
 
 /// One side of a talk.
@@ -117,15 +131,15 @@ impl Session {
             link,
             user: arrival.user,
             profile: arrival.profile,
-            guys: arrival.guys,
-            slots: Vec::new(),
+            slots: SmallVec::new(),
             record: None,
+            arrivals: None,
+            next_serial: 0,
             granted: false,
             unanswered: 1,
             held: 0,
-            arrivals: Vec::new(),
+            guys: few(arrival.guys),
             several: false,
-            next_serial: 0,
         }
     }
 
@@ -150,16 +164,21 @@ impl Session {
         self.record.get_or_insert_default()
     }
 
+    /// The connections that wait to take it over.
+    pub(crate) fn guests(&self) -> impl Iterator<Item = LinkId> {
+        let arrivals = self.arrivals.iter().flat_map(|list| list.iter());
+        arrivals.map(|arrival| arrival.0)
+    }
+
     /// Does any slot stand in a queue?
     pub(crate) fn waits(&self) -> bool {
-        self.slots
-            .iter()
-            .any(|slot| matches!(slot, Slot::Waiting { .. } | Slot::Held { .. }))
+        self.slots.iter().any(|slot| slot.serial().is_some())
     }
 
     /// Does this ticket still stand in a queue?
     pub(crate) fn has_ticket(&self, ticket: Ticket) -> bool {
-        self.slots.iter().any(|slot| matches!(slot, Slot::Waiting { serial, .. } | Slot::Held { serial, .. } if *serial == ticket.serial))
+        let serial = Some(ticket.serial);
+        self.slots.iter().any(|slot| slot.serial() == serial)
     }
 
     pub(crate) fn waiting_slot(&mut self, ticket: Ticket) -> Option<&mut Slot> {
@@ -183,7 +202,7 @@ impl Session {
     pub(crate) fn is_taken_up_with(&self, other: UserKey) -> bool {
         self.slots.iter().any(|slot| match slot {
             Slot::Talking(talk) => talk.user == other,
-            Slot::Held { user, .. } => *user == other,
+            Slot::Held { hold, .. } => hold.user == other,
             Slot::Idle { .. } | Slot::Waiting { .. } => false,
         })
     }
@@ -200,11 +219,11 @@ impl Session {
     pub(crate) fn hang_up(&mut self, talk: TalkId) -> Option<Box<Talk>> {
         let is = |slot: &Slot| matches!(slot, Slot::Talking(own) if own.id == talk);
         let at = self.slots.iter().position(is)?;
-        let over = self.slots.len() > self.guys as usize;
+        let over = self.slots.len() > usize::from(self.guys);
         let slot = if over {
             self.slots.remove(at)
         } else {
-            let last = self.slots[at].partner();
+            let last = self.slots[at].partner().map(Box::new);
             std::mem::replace(&mut self.slots[at], Slot::Idle { last })
         };
         match slot {
@@ -224,7 +243,7 @@ impl Session {
     /// An idle slot: the one last used with this user, else any.
     pub(crate) fn idle_slot(&self, last_with: Option<UserKey>) -> Option<usize> {
         let idle = |slot: &Slot| matches!(slot, Slot::Idle { .. });
-        let used = |slot: &Slot| matches!(slot, Slot::Idle { last } if last.is_some() && *last == last_with);
+        let used = |slot: &Slot| matches!(slot, Slot::Idle { last: Some(last) } if last_with == Some(**last));
         self.slots
             .iter()
             .position(used)
@@ -236,9 +255,8 @@ impl Session {
     /// that go; talks beyond the number stay until they end.
     pub(crate) fn resize(&mut self, guys: u32) -> Vec<Ticket> {
         let (session, wanted) = (self.id, guys as usize);
-        self.guys = guys;
+        self.guys = few(guys);
         self.several |= guys > 1;
-        // Most want one, and an idle session should weigh little.
         self.slots
             .reserve_exact(wanted.saturating_sub(self.slots.len()));
         while self.slots.len() < wanted {
@@ -272,7 +290,7 @@ impl Session {
         let session = self.id;
         let mut gone = Vec::new();
         for slot in &mut self.slots {
-            if let Slot::Waiting { serial, .. } | Slot::Held { serial, .. } = *slot {
+            if let Some(serial) = slot.serial() {
                 gone.push(Ticket { session, serial });
                 *slot = Slot::Idle { last: None };
             }
@@ -282,6 +300,23 @@ impl Session {
 }
 
 impl Slot {
+    /// That of the ticket with which it stands in a queue.
+    pub(crate) fn serial(&self) -> Option<u32> {
+        match self {
+            Slot::Waiting { serial, .. } | Slot::Held { serial, .. } => Some(*serial),
+            Slot::Idle { .. } | Slot::Talking(_) => None,
+        }
+    }
+
+    /// Since when it has stood in a queue.
+    pub(crate) fn since(&self) -> Option<Time> {
+        match self {
+            Slot::Waiting { since, .. } => Some(*since),
+            Slot::Held { hold, .. } => Some(hold.since),
+            Slot::Idle { .. } | Slot::Talking(_) => None,
+        }
+    }
+
     fn partner(&self) -> Option<UserKey> {
         match self {
             Slot::Talking(talk) => Some(talk.user),
@@ -289,6 +324,14 @@ impl Slot {
         }
     }
 }
+
+fn few(guys: u32) -> u8 {
+    u8::try_from(guys).expect("max_guys has a ceiling below that")
+}
+
+/// There is one for each joined user: grow it knowingly.
+const _: () = assert!(size_of::<Session>() <= 112);
+const _: () = assert!(GUYS_CEILING <= u8::MAX as u32);
 
 #[cfg(test)]
 mod tests;

@@ -52,8 +52,8 @@ impl Shard {
                 }
                 Bond::Guest(holder) => {
                     let holder = self.sessions.get(holder.slot, holder.generation);
-                    let arrivals = &holder.expect("a guest waits for somebody").arrivals;
-                    assert!(arrivals.iter().any(|arrival| arrival.0 == id));
+                    let mut guests = holder.expect("a guest waits for somebody").guests();
+                    assert!(guests.any(|guest| guest == id));
                 }
                 Bond::Free { .. } | Bond::Moving(_) => {}
             }
@@ -65,9 +65,8 @@ impl Shard {
         let guest = |link| self.links.get(link).map(|link| &link.bond);
         own.is_some_and(|link| matches!(link.bond, Bond::Session(id) if id == session.id))
             && session
-                .arrivals
-                .iter()
-                .all(|&(link, _)| matches!(guest(link), Some(Bond::Guest(id)) if *id == session.id))
+                .guests()
+                .all(|link| matches!(guest(link), Some(Bond::Guest(id)) if *id == session.id))
     }
 }
 
@@ -81,7 +80,7 @@ impl Session {
         assert!(self.granted || self.slots.is_empty());
         if self.granted {
             let talking = self.talks().count();
-            let wanted = self.guys as usize;
+            let wanted = usize::from(self.guys);
             assert_eq!(self.slots.len(), wanted.max(talking), "slots as wished");
         }
         let partners: BTreeSet<_> = self.talks().map(|talk| talk.user).collect();
@@ -90,10 +89,7 @@ impl Session {
             self.talks().count(),
             "one talk with one partner"
         );
-        let serials = self.slots.iter().filter_map(|slot| match slot {
-            Slot::Waiting { serial, .. } | Slot::Held { serial, .. } => Some(*serial),
-            Slot::Idle { .. } | Slot::Talking(_) => None,
-        });
+        let serials = self.slots.iter().filter_map(Slot::serial);
         let distinct: BTreeSet<_> = serials.clone().collect();
         assert_eq!(distinct.len(), serials.count(), "each ticket is one slot's");
     }

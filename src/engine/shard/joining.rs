@@ -7,7 +7,7 @@ use crate::engine::ids::{LinkId, SessionId, Socket};
 use crate::engine::link::Bond;
 use crate::engine::note::{Arrival, Granted, Guest, Release, ToDirectory, ToHome};
 use crate::engine::profile::Profile;
-use crate::engine::session::{Session, Slot};
+use crate::engine::session::{Arrivals, Session, Slot};
 use crate::engine::{Effect, Effects};
 use crate::wire::message::{Join, Kind, Slug};
 
@@ -91,7 +91,7 @@ impl Shard {
         session.granted = true;
         session.unanswered -= 1;
         session.record = record;
-        let (guys, link) = (session.guys, session.link);
+        let (guys, link) = (session.guys.into(), session.link);
         session.resize(guys);
         self.joined += 1;
         if !words.is_empty() {
@@ -123,7 +123,7 @@ impl Shard {
         let arrival = Arrival {
             user,
             profile,
-            guys,
+            guys: guys.into(),
         };
         if holder.core == self.core {
             self.arrive(link, holder, arrival, fx);
@@ -172,7 +172,8 @@ impl Shard {
         let Some(session) = self.session(holder) else {
             return self.claim(link, arrival, fx);
         };
-        session.arrivals.push((link, arrival));
+        let arrivals = session.arrivals.get_or_insert_default();
+        arrivals.push_back((link, arrival));
         self.bind(link, Bond::Guest(holder));
         self.go_on(holder);
     }
@@ -182,10 +183,14 @@ impl Shard {
     pub(super) fn let_guest_in(&mut self, old: LinkId, fx: &mut Effects) {
         let Some(id) = self.bound(old) else { return };
         let session = self.session(id).expect("a bound link's session is alive");
-        if session.is_busy() || session.arrivals.is_empty() {
+        if session.is_busy() {
             return;
         }
-        let (link, arrival) = session.arrivals.remove(0);
+        let first = |arrivals: &mut Box<Arrivals>| arrivals.pop_front();
+        let Some((link, arrival)) = session.arrivals.as_mut().and_then(first) else {
+            return;
+        };
+        session.arrivals.take_if(|arrivals| arrivals.is_empty());
         session.link = link;
         let detail = "another connection joined with this id";
         self.tell_error(old, Slug::Replaced, None, detail, fx);
@@ -235,7 +240,7 @@ impl Shard {
             };
             self.tell_directory(user, ToDirectory::Release(Box::new(release)), fx);
         }
-        for (link, arrival) in session.arrivals {
+        for (link, arrival) in session.arrivals.into_iter().flat_map(|list| *list) {
             self.claim(link, arrival, fx);
         }
     }

@@ -5,7 +5,7 @@ use crate::engine::ids::{SessionId, TalkId, Ticket, Time};
 use crate::engine::matchmaker::{Decline, Jump, Offer, Side};
 use crate::engine::note::{Begin, End, Note, Proposal, ToHome, ToMatchmaker};
 use crate::engine::profile::UserKey;
-use crate::engine::session::{Session, Slot, Talk};
+use crate::engine::session::{Hold, Session, Slot, Talk};
 use crate::engine::{Effect, Effects};
 use crate::limits::{END_ARRIVES_IN, PASS_PLACES};
 use crate::wire::message::{Kind, Outgoing, Slug};
@@ -149,11 +149,11 @@ impl Shard {
         let own = self.session(a.session).expect("it was just found");
         let slot = own.waiting_slot(a).expect("it was just found");
         if let Slot::Waiting { serial, since } = *slot {
-            *slot = Slot::Held {
-                serial,
+            let hold = Box::new(Hold {
                 since,
                 user: b_user,
-            };
+            });
+            *slot = Slot::Held { serial, hold };
         }
         own.held += 1;
         let proposal = Proposal {
@@ -264,7 +264,8 @@ impl Shard {
         let slot = own
             .held_slot(a)
             .expect("a held slot stays until its offer is decided");
-        if let Slot::Held { serial, since, .. } = *slot {
+        if let Slot::Held { serial, ref hold } = *slot {
+            let since = hold.since;
             *slot = Slot::Waiting { serial, since };
         }
         self.go_on(a.session);
@@ -279,12 +280,10 @@ impl Shard {
             .expect("who is matched is there");
         own.record().met(talk.user, talk.id);
         let side = own.side();
-        let slot = own.slots.iter_mut().find(|slot| match slot {
-            Slot::Waiting { serial, .. } | Slot::Held { serial, .. } => *serial == ticket.serial,
-            _ => false,
-        });
+        let serial = Some(ticket.serial);
+        let slot = own.slots.iter_mut().find(|slot| slot.serial() == serial);
         let slot = slot.expect("a matched ticket is a slot's");
-        if let Slot::Waiting { since, .. } | Slot::Held { since, .. } = *slot {
+        if let Some(since) = slot.since() {
             fx.counts.waits.push((side, now.since(since)));
         }
         self.links.say(now, own.link, &talk.begin(), fx);

@@ -204,8 +204,9 @@ impl Shard {
         match bond {
             Bond::Session(session) => self.end_session(session, fx),
             Bond::Guest(holder) => {
-                if let Some(session) = self.session(holder) {
-                    session.arrivals.retain(|arrival| arrival.0 != id);
+                let holder = self.session(holder);
+                if let Some(arrivals) = holder.and_then(|own| own.arrivals.as_mut()) {
+                    arrivals.retain(|arrival| arrival.0 != id);
                 }
             }
             Bond::Free { .. } | Bond::Moving(_) => {}
