@@ -122,8 +122,7 @@ impl Directory {
         if !words.is_empty() {
             dropped = kept.mailbox.get_or_insert_default().put_back(words);
         }
-        let memory = |record: &Box<Record>| record.has_memory();
-        if kept.record.as_ref().is_some_and(memory) {
+        if kept.record.as_deref().is_some_and(Record::has_memory) {
             self.uses += 1;
             kept.used = self.uses;
             self.remembered.insert(self.uses, user);

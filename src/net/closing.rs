@@ -20,7 +20,6 @@ impl Core {
             return Ok(());
         };
         connection.stage = Stage::Closing {
-            by,
             half: false,
             cut: false,
         };
@@ -53,22 +52,13 @@ impl Core {
             Stage::Open => Ok(()),
             Stage::Detaching if connection.quiet() && connection.flushed() => self.let_go(id),
             Stage::Detaching => Ok(()),
-            Stage::Closing {
-                by,
-                half: false,
-                cut,
-            } if connection.flushed() => {
-                // When the server goes down, only flushing may take longer.
-                let by = by.min(now + CLOSING_FOR);
-                connection.stage = Stage::Closing {
-                    by,
-                    half: true,
-                    cut,
-                };
+            Stage::Closing { half: false, cut } if connection.flushed() => {
+                connection.stage = Stage::Closing { half: true, cut };
                 let whole = connection.send.queued.is_empty() && !connection.send.lossy;
                 // Fails only if the peer is gone, and then the receive ends.
                 let _ = socket::shut_down(connection.socket.as_fd(), Shutdown::Write);
-                self.closing.push(Reverse((by, id)));
+                // When the server goes down, only flushing may take longer.
+                self.closing.push(Reverse((now + CLOSING_FOR, id)));
                 self.later.push_back(Later::Flushed { link: id, whole });
                 self.step_out(id)
             }
@@ -88,22 +78,11 @@ impl Core {
             let Some(Reverse((_, id))) = self.closing.pop() else {
                 break;
             };
-            let now = self.now;
             let Some(connection) = self.connection(id) else {
                 continue;
             };
-            if let Stage::Closing {
-                by,
-                half,
-                cut: false,
-            } = connection.stage
-                && by <= now
-            {
-                connection.stage = Stage::Closing {
-                    by,
-                    half,
-                    cut: true,
-                };
+            if let Stage::Closing { half, cut: false } = connection.stage {
+                connection.stage = Stage::Closing { half, cut: true };
                 connection.send.broken = true;
                 // Whatever is in flight completes now.
                 let _ = socket::shut_down(connection.socket.as_fd(), Shutdown::Both);

@@ -2,8 +2,6 @@
 
 use std::os::fd::OwnedFd;
 
-use crate::engine::ids::Time;
-
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -56,16 +54,17 @@ pub(super) enum Stage {
     Detaching,
     /// The shard has forgotten it. First everything is sent, then the sending
     /// half is closed, then what still arrives is dropped until the peer
-    /// closes too, all until `by`.
+    /// closes too, or patience ends.
     Closing {
-        /// When patience ends.
-        by: Time,
         /// The sending half is closed.
         half: bool,
         /// Patience has ended.
         cut: bool,
     },
 }
+
+/// There is one for each peer: grow it knowingly.
+const _: () = assert!(size_of::<Connection>() <= 56);
 
 impl Connection {
     pub(super) fn new(socket: OwnedFd) -> Self {

@@ -1,5 +1,8 @@
 //! Memory that the kernel may read while an operation is in flight, kept by the
-//! slot of the operation: one piece a slot.
+//! slot of the operation: one piece a slot. Most slots have nothing in flight,
+//! and take four bytes.
+
+use slab::Slab;
 
 use super::address::Address;
 
@@ -12,8 +15,12 @@ enum Held {
 /// The pieces, by slot.
 #[derive(Default)]
 pub(super) struct HeldTable {
-    slots: Vec<Option<Held>>,
+    pieces: Slab<Held>,
+    /// Where the piece of each slot is; [`NOWHERE`] if it has none.
+    slots: Vec<u32>,
 }
+
+const NOWHERE: u32 = u32::MAX;
 
 impl HeldTable {
     /// Keeps `bytes` for the send of `slot`.
@@ -22,7 +29,7 @@ impl HeldTable {
     /// If the slot has a send or connect in flight: its bytes would be freed
     /// under the kernel.
     pub(super) fn hold_bytes(&mut self, slot: u32, bytes: Vec<u8>) -> &[u8] {
-        match self.free(slot).insert(Held::Bytes(bytes)) {
+        match self.hold(slot, Held::Bytes(bytes)) {
             Held::Bytes(bytes) => bytes,
             Held::Address(_) => unreachable!("bytes were put there"),
         }
@@ -33,7 +40,7 @@ impl HeldTable {
     /// # Panics
     /// As [`hold_bytes`](Self::hold_bytes) does.
     pub(super) fn hold_address(&mut self, slot: u32, address: Address) -> &Address {
-        match self.free(slot).insert(Held::Address(Box::new(address))) {
+        match self.hold(slot, Held::Address(Box::new(address))) {
             Held::Address(address) => address,
             Held::Bytes(_) => unreachable!("an address was put there"),
         }
@@ -56,18 +63,21 @@ impl HeldTable {
         );
     }
 
-    fn free(&mut self, slot: u32) -> &mut Option<Held> {
-        let at = slot as usize;
-        if at >= self.slots.len() {
-            self.slots.resize_with(at + 1, || None);
+    fn hold(&mut self, slot: u32, piece: Held) -> &Held {
+        let slot = slot as usize;
+        if slot >= self.slots.len() {
+            self.slots.resize(slot + 1, NOWHERE);
         }
-        let held = &mut self.slots[at];
-        assert!(held.is_none(), "one send or connect in flight a slot");
-        held
+        let place = &mut self.slots[slot];
+        assert!(*place == NOWHERE, "one send or connect in flight a slot");
+        let at = self.pieces.insert(piece);
+        *place = u32::try_from(at).expect("no more pieces than slots");
+        &self.pieces[at]
     }
 
     fn release(&mut self, slot: u32) -> Option<Held> {
-        self.slots.get_mut(slot as usize)?.take()
+        let at = std::mem::replace(self.slots.get_mut(slot as usize)?, NOWHERE);
+        self.pieces.try_remove(at as usize)
     }
 }
 
