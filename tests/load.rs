@@ -89,6 +89,7 @@ fn idle_runs() {
     assert_eq!(ran.number("/lines"), 0.0);
     assert!(ran.number("/server/memory_bytes") > 1e5);
     assert!(ran.number("/server/memory_bytes_per_session") >= 0.0);
+    assert_eq!(ran.number("/matches"), 0.0, "all wait");
 }
 
 #[test]

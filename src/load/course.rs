@@ -34,7 +34,8 @@ pub(super) struct ServerUse {
     pub(super) pid: u32,
     /// At the start and at the end of measuring.
     pub(super) cpu: [Option<Cpu>; 2],
-    /// Before the users came and when all were ready, bytes.
+    /// Before the users came (in `idle`, others had come, talked and gone by
+    /// then) and when all were ready, bytes.
     pub(super) resident: [Option<u64>; 2],
     /// The same of the system's slab memory.
     pub(super) slab: [Option<u64>; 2],

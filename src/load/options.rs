@@ -21,7 +21,7 @@ pub enum Scenario {
     Pingpong,
     /// Join, be matched, end the talk, ask for the next.
     Match,
-    /// Join and stay.
+    /// Join, wait and stay: what a session takes of memory.
     Idle,
     /// Connect, join, vanish.
     Churn,
@@ -144,6 +144,26 @@ impl Options {
         let alone = self.threads == 1 && self.processes.is_none_or(|processes| processes == 1);
         let reconnects = matches!(self.scenario, Scenario::Churn | Scenario::Mix);
         alone && !reconnects && sources.len() as u64 >= u64::from(self.pairs) * 2
+    }
+
+    /// Before sessions are weighed: some pairs talk for a moment and go, until
+    /// the server has touched all buffers that it has whoever is there.
+    pub(super) fn warm_up(&self) -> Option<Options> {
+        const PAIRS: u32 = 250;
+        // No more from each than the default limit lets pass.
+        const LINES_A_SECOND: u64 = 2 * PAIRS as u64 * 40;
+        (self.scenario == Scenario::Idle).then(|| Options {
+            scenario: Scenario::Relay,
+            pairs: PAIRS,
+            rate: LINES_A_SECOND,
+            duration: Duration::from_secs(2),
+            warmup: Duration::ZERO,
+            threads: 1,
+            ramp: 0,
+            seed: self.seed.map(|seed| !seed),
+            sources: None,
+            ..self.clone()
+        })
     }
 
     /// Where `--chat` is, its name looked up.

@@ -25,6 +25,12 @@ impl Progress {
         Progress { bar, errors: 0 }
     }
 
+    /// One that shows nothing.
+    pub(super) fn silent() -> Progress {
+        let bar = Some(ProgressBar::hidden());
+        Progress { bar, errors: 0 }
+    }
+
     /// Says something, once.
     pub(super) fn say(&self, text: &str) {
         match &self.bar {

@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use super::course::{Course, Outcome};
 use super::crew::{Crew, run_part};
@@ -37,6 +40,9 @@ pub fn run(options: Options) -> Result<(), Failure> {
     let target = target.expect("one of both is there");
     let pid = options.pid.or(own.as_ref().map(Server::pid));
     let processes = processes(&options, limits)?;
+    if let Some(before) = options.warm_up() {
+        warm_up(&before, target, pid)?;
+    }
     let crew = Crew::start(&options, target, processes)?;
     let outcome = Course::new(&options, crew, progress, pid).follow()?;
     let failures = outcome.failures(&options, own.is_some());
@@ -57,6 +63,20 @@ fn start_server(options: &Options, progress: &Progress) -> Result<Server, Failur
         set.join(", ")
     ));
     Ok(server)
+}
+
+/// Its lines are checked as all are, but nothing of it is told.
+fn warm_up(options: &Options, target: SocketAddr, pid: Option<u32>) -> Result<(), Failure> {
+    /// For the server to see that everybody has gone.
+    const GONE_BY: Duration = Duration::from_millis(300);
+    let crew = Crew::start(options, target, 1)?;
+    let outcome = Course::new(options, crew, Progress::silent(), pid).follow()?;
+    let failures = outcome.failures(options, false);
+    if !failures.is_empty() {
+        return Err(Failure::other(failures.join("\n")));
+    }
+    thread::sleep(GONE_BY);
+    Ok(())
 }
 
 /// As many as asked for, or as the descriptors make necessary.

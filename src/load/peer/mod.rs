@@ -76,10 +76,10 @@ pub(super) enum Heard {
 }
 
 impl Peer {
-    /// What a new connection says first.
-    pub(super) fn greet(self, me: Name, out: &mut Vec<u8>) {
+    /// What a new connection says first; `alone`, it waits for whom nobody is.
+    pub(super) fn greet(self, me: Name, alone: bool, out: &mut Vec<u8>) {
         match self {
-            Peer::Pairline => ours::join(me, out),
+            Peer::Pairline => ours::join(me, alone, out),
             Peer::Bare => {}
             Peer::Nats => nats::greet(me, out),
             Peer::Redis => redis::greet(me, out),

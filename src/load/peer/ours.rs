@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 use super::{Heard, Name};
 
-/// F looks for M and the other way round: even numbers are F.
-pub(super) fn join(me: Name, out: &mut Vec<u8>) {
-    let (own, other) = if me.number.is_multiple_of(2) {
+/// F looks for M and the other way round: even numbers are F, and all are if
+/// nobody is to meet anybody.
+pub(super) fn join(me: Name, alone: bool, out: &mut Vec<u8>) {
+    let (own, other) = if alone || me.number.is_multiple_of(2) {
         ('F', 'M')
     } else {
         ('M', 'F')

@@ -115,7 +115,9 @@ pub(super) struct Server {
     pub(super) cpu_ns_per_match: Option<f64>,
     pub(super) cpu_ns_per_join: Option<f64>,
     pub(super) memory_bytes: Option<u64>,
-    /// Growth of its resident memory by a session.
+    /// Growth of its resident memory by a session, from before the users came
+    /// to when all were ready. In `idle` what the server has for whoever is
+    /// there, buffers above all, had been touched before and does not count.
     pub(super) memory_bytes_per_session: Option<f64>,
     /// Growth of the system's slab memory by a session: both ends of it, and
     /// whatever else happened.

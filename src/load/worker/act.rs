@@ -24,7 +24,11 @@ impl Worker {
     pub(super) fn waits(&mut self, slot: u32, frame: &[u8]) -> Result<(), String> {
         let user = &mut self.users[slot as usize];
         match user.state {
-            State::Asking => user.state = State::Waiting,
+            State::Asking => {
+                user.state = State::Waiting;
+                // Nobody meets anybody there.
+                self.setup.ready += u32::from(self.plan.scenario == Scenario::Idle);
+            }
             State::Waiting => return Ok(()),
             _ => {
                 self.unexpected(slot, frame);

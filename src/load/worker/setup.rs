@@ -91,7 +91,9 @@ impl Worker {
         self.setup.connected += 1;
         let user = &mut self.users[slot as usize];
         user.state = State::Asking;
-        self.plan.peer.greet(user.name, self.links.out(slot));
+        let alone = self.plan.scenario == Scenario::Idle;
+        let out = self.links.out(slot);
+        self.plan.peer.greet(user.name, alone, out);
         if self.plan.peer.is_ready_at_once() {
             self.stand_ready(slot);
         }
