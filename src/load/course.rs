@@ -29,7 +29,7 @@ pub(super) struct Outcome {
 }
 
 /// What the server used.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ServerUse {
     pub(super) pid: u32,
     /// At the start and at the end of measuring.
@@ -37,6 +37,8 @@ pub(super) struct ServerUse {
     /// Before the users came (in `idle`, others had come, talked and gone by
     /// then) and when all were ready, bytes.
     pub(super) resident: [Option<u64>; 2],
+    /// The same on the way: with how many users there, bytes.
+    pub(super) resident_by_users: Vec<(u32, u64)>,
     /// The same of the system's slab memory.
     pub(super) slab: [Option<u64>; 2],
 }
@@ -108,6 +110,7 @@ impl<'a> Course<'a> {
             pid,
             cpu: [None; 2],
             resident: [procfs::resident(pid), None],
+            resident_by_users: Vec::new(),
             slab: [procfs::slab(), None],
         });
         let ready = vec![0; crew.workers as usize];
@@ -199,6 +202,7 @@ impl<'a> Course<'a> {
             Message::Ready { worker, users } => {
                 self.ready[worker as usize] = users;
                 self.outcome.ready = self.ready.iter().sum();
+                self.weigh();
                 self.progress
                     .ready(self.outcome.ready, self.options.pairs * 2);
                 let full = self.ready.iter().zip(0..);
@@ -226,6 +230,22 @@ impl<'a> Course<'a> {
             Message::Broken(why) => return Err(Failure::system(why)),
         }
         Ok(())
+    }
+
+    /// Notes the server's memory at each quarter of the way.
+    fn weigh(&mut self) {
+        let (ready, all) = (self.outcome.ready, self.options.pairs * 2);
+        let Some(server) = &mut self.outcome.server else {
+            return;
+        };
+        let before = server.resident_by_users.last().map_or(0, |last| last.0);
+        let quarter = |users: u32| u64::from(users) * 4 / u64::from(all);
+        if quarter(ready) > quarter(before)
+            && ready < all
+            && let Some(bytes) = procfs::resident(server.pid)
+        {
+            server.resident_by_users.push((ready, bytes));
+        }
     }
 
     /// The users of one worker.

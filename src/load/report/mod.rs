@@ -119,9 +119,18 @@ pub(super) struct Server {
     /// to when all were ready. In `idle` what the server has for whoever is
     /// there, buffers above all, had been touched before and does not count.
     pub(super) memory_bytes_per_session: Option<f64>,
+    /// The same with fewer of them there: the slope.
+    pub(super) memory_by_sessions: Vec<Weight>,
     /// Growth of the system's slab memory by a session: both ends of it, and
     /// whatever else happened.
     pub(super) slab_bytes_per_session: Option<f64>,
+}
+
+/// Growth of the server's resident memory when so many sessions were there.
+#[derive(Debug, Serialize)]
+pub(super) struct Weight {
+    pub(super) sessions: u32,
+    pub(super) bytes_per_session: f64,
 }
 
 /// One second of the measured time.
@@ -181,9 +190,9 @@ impl Report {
                 .collect(),
             failures: failures.to_vec(),
             generator: Generator::of(outcome, &sum),
-            server: outcome.server.map(|used| {
+            server: outcome.server.as_ref().map(|used| {
                 let sessions = options.pairs * 2;
-                Server::of(&used, &sum, seconds, sessions)
+                Server::of(used, &sum, seconds, sessions)
             }),
             seconds: (outcome.seconds.range(0..))
                 .map(|(_, beat)| Second::of(beat))
@@ -246,10 +255,16 @@ impl Server {
             _ => None,
         };
         let total = cpu.map(|(user, system)| user + system);
-        let growth = |[before, after]: [Option<u64>; 2]| {
+        let growth = |[before, after]: [Option<u64>; 2], sessions: u32| {
             let grown = after?.saturating_sub(before?);
             each(grown as f64, sessions.into())
         };
+        let by_sessions = used.resident_by_users.iter().filter_map(|&(users, bytes)| {
+            Some(Weight {
+                sessions: users,
+                bytes_per_session: growth([used.resident[0], Some(bytes)], users)?,
+            })
+        });
         Server {
             pid: used.pid,
             cpu_share: total.map(|ns| rounded(ns / 1e9 / seconds)),
@@ -259,8 +274,9 @@ impl Server {
             cpu_ns_per_match: total.and_then(|ns| each(ns, sum.matches)),
             cpu_ns_per_join: total.and_then(|ns| each(ns, sum.joins)),
             memory_bytes: used.resident[1],
-            memory_bytes_per_session: growth(used.resident),
-            slab_bytes_per_session: growth(used.slab),
+            memory_bytes_per_session: growth(used.resident, sessions),
+            memory_by_sessions: by_sessions.collect(),
+            slab_bytes_per_session: growth(used.slab, sessions),
         }
     }
 }

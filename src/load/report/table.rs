@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Figures, Report};
+use super::{Figures, Report, Weight};
 use crate::load::course::Outcome;
 
 /// The whole text.
@@ -133,6 +133,13 @@ fn machines(out: &mut String, report: &Report) -> std::fmt::Result {
             "  memory           {:.1} MiB, {each:.0} bytes a session",
             bytes as f64 / 1048576.0
         )?;
+        for Weight {
+            sessions,
+            bytes_per_session,
+        } in &server.memory_by_sessions
+        {
+            write!(out, ", {bytes_per_session:.0} at {sessions}")?;
+        }
         if let Some(slab) = server.slab_bytes_per_session {
             write!(out, ", {slab:.0} in the kernel (both ends)")?;
         }

@@ -42,6 +42,7 @@ fn outcome() -> Outcome {
         pid: 7,
         cpu: [cpu(1_000_000, 10, 20), cpu(3_000_000, 11, 23)],
         resident: [Some(1000), Some(9000)],
+        resident_by_users: vec![(2, 4000)],
         slab: [Some(5000), Some(5400)],
     });
     outcome
@@ -82,6 +83,10 @@ fn figures_are_those_of_the_run() {
     assert_eq!(server.cpu_user_ns_per_line, Some(2_500.0));
     assert_eq!(server.cpu_system_ns_per_line, Some(7_500.0));
     assert_eq!(server.memory_bytes_per_session, Some(1000.0));
+    let [half] = &server.memory_by_sessions[..] else {
+        panic!("{:?}", server.memory_by_sessions);
+    };
+    assert_eq!((half.sessions, half.bytes_per_session), (2, 1500.0));
     assert_eq!(server.slab_bytes_per_session, Some(50.0));
     assert_eq!(report.seconds.len(), 2);
     assert!(
