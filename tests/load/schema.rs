@@ -69,7 +69,7 @@ fn the_json_is_what_its_table_says() {
     let server = Server::start(1);
     let refused = format!("relay --chat {} --window 8", server.chat);
     let mut all: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for words in ["relay", "match", "churn", "idle", &refused] {
+    for words in ["relay", "match", "churn", "idle --ramp 4", &refused] {
         let ran = load(&format!(
             "{words} --pairs 2 --duration 1s --warmup 100ms --seed 7"
         ));
