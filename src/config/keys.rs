@@ -78,7 +78,7 @@ section! {
         max_outbox: Option<usize> = "256KiB", OrZero(Within(2 * KIB, GIB), OFF);
         /// A reader that takes nothing for this long is closed.
         outbox_timeout: Option<Duration> = "30s", OrZero(Within(MILLISECOND, DECADE), OFF);
-        /// Chat connections from one address.
+        /// Chat connections from one address (IPv6: one /64).
         max_per_address: Option<u32> = "1000", OrZero(Within(1, u32::MAX), OFF);
         /// Chat connections begin with a PROXY protocol header that names the client.
         proxy_protocol: bool = "false", Flag;

@@ -107,6 +107,8 @@ pub enum Room {
     Free,
     /// `max_sessions` are here.
     Full,
+    /// `max_per_address` are here from where it comes.
+    Crowded,
 }
 
 /// What a shard asks for, in order.

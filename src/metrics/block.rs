@@ -53,6 +53,29 @@ static RELAY_BOUNDS: Bounds = [
     SECOND,
 ];
 
+/// Why a connection was not let in, by the key that decided so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There are as many as may be.
+    MaxSessions,
+    /// There are as many from its address as may be.
+    MaxPerAddress,
+}
+
+impl Refusal {
+    /// Every one, in the order of its number.
+    pub const ALL: [Refusal; 2] = [Refusal::MaxSessions, Refusal::MaxPerAddress];
+
+    /// The key's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Refusal::MaxSessions => "max_sessions",
+            Refusal::MaxPerAddress => "max_per_address",
+        }
+    }
+}
+
 /// Sixteen lanes' counters with a cache line to themselves.
 #[derive(Debug, Default)]
 #[repr(align(128))]
@@ -71,6 +94,7 @@ pub struct CoreMetrics {
     pub(super) slow_consumers: Counter,
     pub(super) buffers_exhausted: Counter,
     pub(super) cq_overflow: Counter,
+    refused: [Counter; Refusal::ALL.len()],
     waiting: [Gauge; 4],
     matches: [Counter; 3],
     frames_in: [Counter; Line::COUNT],
@@ -95,6 +119,7 @@ impl CoreMetrics {
             slow_consumers: Counter::default(),
             buffers_exhausted: Counter::default(),
             cq_overflow: Counter::default(),
+            refused: Default::default(),
             waiting: Default::default(),
             matches: Default::default(),
             frames_in: Default::default(),
@@ -176,6 +201,11 @@ impl CoreMetrics {
         self.slow_consumers.add(n);
     }
 
+    /// `n` connections more were not let in.
+    pub fn refused(&self, why: Refusal, n: u64) {
+        self.refused[why as usize].add(n);
+    }
+
     /// `n` receives more found no buffer.
     pub fn buffers_exhausted(&self, n: u64) {
         self.buffers_exhausted.add(n);
@@ -209,6 +239,10 @@ impl CoreMetrics {
 
     pub(super) fn errors(&self, slug: Slug) -> u64 {
         self.errors[slug as usize].get()
+    }
+
+    pub(super) fn refusals(&self, why: Refusal) -> u64 {
+        self.refused[why as usize].get()
     }
 
     pub(super) fn waits(&self, side: Side) -> Reading {

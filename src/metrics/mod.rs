@@ -13,7 +13,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub use block::CoreMetrics;
+pub use block::{CoreMetrics, Refusal};
 pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
 pub use store::{StoreMetrics, StoreOp};
 

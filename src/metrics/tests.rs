@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Metrics, StoreOp};
+use super::{Metrics, Refusal, StoreOp};
 use crate::engine::Line;
 use crate::engine::ids::CoreId;
 use crate::engine::matchmaker::Side;
@@ -98,6 +98,7 @@ fn an_idle_server_tells_every_name_of_the_contract() {
         "pairline_relay_seconds_bucket{le=\"0.000005\"}",
         "pairline_relay_seconds_sum",
         "pairline_outbox_bytes",
+        "pairline_connections_refused_total{key=\"max_sessions\"}",
         "pairline_slow_consumers_total",
         "pairline_buffers_exhausted_total{core=\"1\"}",
         "pairline_cq_overflow_total{core=\"0\"}",
@@ -140,6 +141,7 @@ fn what_cores_count_adds_up() {
         core.add_bytes_in(n);
         core.add_bytes_out(5 * n);
         core.error(Slug::Draining, n);
+        core.refused(Refusal::MaxPerAddress, n);
         core.slow_consumers(n);
         core.buffers_exhausted(n);
         core.cq_overflow(n);
@@ -179,6 +181,10 @@ fn what_cores_count_adds_up() {
         ("pairline_errors_total{error=\"draining\"}", 11.0),
         ("pairline_errors_total{error=\"server_full\"}", 0.0),
         ("pairline_errors_total{error=\"store\"}", 7.0),
+        (
+            "pairline_connections_refused_total{key=\"max_per_address\"}",
+            11.0,
+        ),
         ("pairline_slow_consumers_total", 11.0),
         ("pairline_buffers_exhausted_total{core=\"19\"}", 10.0),
         ("pairline_cq_overflow_total{core=\"0\"}", 1.0),

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::cell::Reading;
-use super::{CoreMetrics, Metrics, StoreOp};
+use super::{CoreMetrics, Metrics, Refusal, StoreOp};
 use crate::engine::Line;
 use crate::engine::matchmaker::Side;
 use crate::wire::message::{Direction, Slug, TABLE};
@@ -141,6 +141,20 @@ fn trouble(page: &mut Page, metrics: &Metrics) {
     }
     let errors = metrics.store().errors();
     page.sample("pairline_errors_total", &[("error", &"store")], errors);
+
+    page.family(
+        "pairline_connections_refused_total",
+        "counter",
+        "Chat connections not let in, by the key that decided so.",
+    );
+    for why in Refusal::ALL {
+        let refused = metrics.sum(|core| core.refusals(why));
+        page.sample(
+            "pairline_connections_refused_total",
+            &[("key", &why.as_str())],
+            refused,
+        );
+    }
 
     page.total(
         "pairline_outbox_bytes",

@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use super::connection::{Receive, Stage};
+use super::connection::{Connection, Moving, Receive, Stage};
 use super::core::{Core, Later, key};
 use crate::engine::ids::{LinkId, Socket, Time};
 use crate::limits::CLOSING_FOR;
@@ -39,6 +39,19 @@ impl Core {
             self.mark_dirty(id);
         }
         Ok(())
+    }
+
+    /// Ends a connection that the shard does not know, without a word.
+    pub(super) fn hang_up(&mut self, id: LinkId) -> io::Result<()> {
+        if let Some(connection) = self.connection(id) {
+            connection.stage = Stage::Closing {
+                half: true,
+                cut: true,
+            };
+            // The receive in flight ends now.
+            let _ = socket::shut_down(connection.socket.as_fd(), Shutdown::Both);
+        }
+        self.step_out(id)
     }
 
     /// One step on, if the connection is on its way out: called whenever one of
@@ -111,9 +124,6 @@ impl Core {
             .connections
             .remove(id.slot, id.generation)
             .expect("it was just found");
-        if connection.counted {
-            self.shared.leave();
-        }
         self.ring.close(key(id), connection.socket)
     }
 
@@ -123,7 +133,8 @@ impl Core {
             .connections
             .remove(id.slot, id.generation)
             .expect("it was just found");
-        let socket = Socket(Box::new(connection.socket));
+        let Connection { socket, place, .. } = connection;
+        let socket = Socket(Box::new(Moving { socket, place }));
         self.later.push_back(Later::Detached { link: id, socket });
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! One connection as the ring sees it: what is in flight, what waits.
 
+use std::net::IpAddr;
 use std::os::fd::OwnedFd;
+
+use super::seats::{Seat, Standing};
 
 /// See the module.
 #[derive(Debug)]
@@ -13,8 +16,34 @@ pub(super) struct Connection {
     /// Waits for the end of the turn to be sent.
     pub(super) dirty: bool,
     pub(super) stage: Stage,
-    /// Takes one of the `max_sessions` places; who is turned away does not.
-    pub(super) counted: bool,
+    pub(super) place: Place,
+}
+
+/// What a connection takes of what there is for all; it goes with the socket.
+#[derive(Debug)]
+pub(super) enum Place {
+    Seat(Seat),
+    /// It is turned away.
+    Standing(#[expect(dead_code, reason = "held until it is dropped")] Standing),
+    /// It is turned away without a word.
+    None,
+}
+
+impl Place {
+    /// Counts it among those from `address`; false if that is one too many.
+    pub(super) fn comes_from(&mut self, address: IpAddr) -> bool {
+        match self {
+            Place::Seat(seat) => seat.comes_from(address),
+            Place::Standing(_) | Place::None => true,
+        }
+    }
+}
+
+/// A socket on its way to another core.
+#[derive(Debug)]
+pub(super) struct Moving {
+    pub(super) socket: OwnedFd,
+    pub(super) place: Place,
 }
 
 /// The multishot receive.
@@ -64,10 +93,10 @@ pub(super) enum Stage {
 }
 
 /// There is one for each peer: grow it knowingly.
-const _: () = assert!(size_of::<Connection>() <= 56);
+const _: () = assert!(size_of::<Connection>() <= 80);
 
 impl Connection {
-    pub(super) fn new(socket: OwnedFd) -> Self {
+    pub(super) fn new(socket: OwnedFd, place: Place) -> Self {
         Connection {
             socket,
             receive: Receive::Off,
@@ -75,7 +104,7 @@ impl Connection {
             send: Send::default(),
             dirty: false,
             stage: Stage::Open,
-            counted: true,
+            place,
         }
     }
 

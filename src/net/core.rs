@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::accept::Acceptor;
-use super::connection::{Connection, Receive, Stage};
+use super::connection::{Connection, Moving, Receive, Stage};
 use super::drain::Drain;
 use super::report::Report;
 use super::{Clock, Message, Settings, Shared};
@@ -347,11 +347,11 @@ impl Core {
             }
             Effect::Detach { link } => self.detach(link)?,
             Effect::Adopt { socket, guest } => {
-                let socket = socket
+                let moving = socket
                     .0
-                    .downcast::<OwnedFd>()
+                    .downcast::<Moving>()
                     .expect("only this layer makes sockets");
-                let link = self.take_up(*socket)?;
+                let link = self.take_up(moving.socket, moving.place)?;
                 self.later.push_back(Later::Adopted { link, guest });
             }
         }

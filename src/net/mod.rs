@@ -14,6 +14,7 @@ mod connection;
 mod core;
 mod drain;
 mod report;
+mod seats;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +24,7 @@ pub use self::core::{Core, Parts};
 
 use crate::engine::ids::Time;
 use crate::engine::note::Note;
+use seats::Seats;
 
 /// What travels between threads and cores.
 #[derive(Debug)]
@@ -38,8 +40,6 @@ pub enum Message {
 /// What the network layer needs of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Connections over all cores.
-    pub max_sessions: usize,
     /// For what is queued, when the server goes down.
     pub drain_timeout: Duration,
 }
@@ -72,32 +72,22 @@ impl Clock {
     }
 }
 
-/// The few counters that all cores share.
-#[derive(Debug, Default)]
+/// The little that all cores share.
+#[derive(Debug)]
 pub struct Shared {
-    connections: AtomicUsize,
+    seats: Arc<Seats>,
     drained: AtomicUsize,
 }
 
 impl Shared {
-    /// For all cores of a server.
+    /// For all cores of a server, which take so many connections, of them so
+    /// many from one address.
     #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    /// Counts a connection in, until [`leave`](Self::leave); false if that is
-    /// one too many.
-    fn enter(&self, most: usize) -> bool {
-        let one_more = |count| (count < most).then_some(count + 1);
-        let relaxed = Ordering::Relaxed;
-        self.connections
-            .fetch_update(relaxed, relaxed, one_more)
-            .is_ok()
-    }
-
-    fn leave(&self) {
-        self.connections.fetch_sub(1, Ordering::Relaxed);
+    pub fn new(max_sessions: usize, max_per_address: Option<u32>) -> Arc<Self> {
+        Arc::new(Shared {
+            seats: Seats::new(max_sessions, max_per_address),
+            drained: AtomicUsize::new(0),
+        })
     }
 
     fn core_drained(&self) {

@@ -7,7 +7,7 @@ use crate::engine::ids::CoreId;
 use crate::engine::matchmaker::Side;
 use crate::engine::shard::Shard;
 use crate::engine::{Counts, Line};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Refusal};
 use crate::ring::Ring;
 use crate::wire::message::{Slug, TABLE};
 
@@ -42,6 +42,10 @@ impl Report {
 
     pub(super) fn starved(&self) {
         self.metrics.core(self.core).buffers_exhausted(1);
+    }
+
+    pub(super) fn refused(&self, why: Refusal) {
+        self.metrics.core(self.core).refused(why, 1);
     }
 
     pub(super) fn note(&self, to: CoreId) {

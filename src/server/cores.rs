@@ -59,9 +59,8 @@ impl Cores {
             Box::new(move || waker.wake()) as Wake
         });
         let ends = mesh::connect(wakes.collect(), plan.config.test.lane_entries as usize);
-        let shared = Shared::new();
+        let shared = Shared::new(plan.max_sessions, plan.config.max_per_address);
         let settings = Settings {
-            max_sessions: plan.max_sessions,
             drain_timeout: plan.config.drain_timeout,
         };
         let hash_seed = (fastrand::u64(..), fastrand::u64(..));

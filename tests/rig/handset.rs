@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use super::{PATIENCE, Server};
 
@@ -45,6 +45,22 @@ impl Handset {
     #[track_caller]
     pub fn connect_to(chat: SocketAddr) -> Handset {
         let stream = TcpStream::connect_timeout(&chat, PATIENCE).expect("the chat port is open");
+        Handset::on(stream)
+    }
+
+    /// Connects from 127.0.0.`host`.
+    #[track_caller]
+    pub fn connect_from(host: u8, server: &Server) -> Handset {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let from = SocketAddr::from(([127, 0, 0, host], 0));
+        socket.bind(&from.into()).expect("loopback is wide");
+        let connected = socket.connect_timeout(&server.chat.into(), PATIENCE);
+        connected.expect("the chat port is open");
+        Handset::on(socket.into())
+    }
+
+    #[track_caller]
+    fn on(stream: TcpStream) -> Handset {
         stream.set_nodelay(true).expect("it is TCP");
         stream
             .set_write_timeout(Some(PATIENCE))

@@ -208,6 +208,12 @@ impl Server {
         kib.expect("a count of KiB") * 1024
     }
 
+    /// How many descriptors it has open.
+    pub fn descriptors(&self) -> usize {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.pid()));
+        open.expect("it runs").count()
+    }
+
     /// The sum of a metric over all its labels.
     #[track_caller]
     pub fn metric(&self, name: &str) -> f64 {

@@ -12,11 +12,13 @@ use crate::wire::parse::{Fault, Parsed};
 impl Shard {
     pub(super) fn opened(&mut self, id: LinkId, room: Room, fx: &mut Effects) {
         self.links.insert(id, Link::new(self.now));
-        if self.draining {
-            self.close_with(id, Slug::Draining, GOING_DOWN, fx);
-        } else if room == Room::Full {
-            self.close_with(id, Slug::ServerFull, "no room for another session", fx);
-        }
+        let (error, why) = match room {
+            _ if self.draining => (Slug::Draining, GOING_DOWN),
+            Room::Free => return,
+            Room::Full => (Slug::ServerFull, "no room for another session"),
+            Room::Crowded => (Slug::ServerFull, "too many connections from your address"),
+        };
+        self.close_with(id, error, why, fx);
     }
 
     pub(super) fn bytes(&mut self, id: LinkId, bytes: &[u8], fx: &mut Effects) {

@@ -215,9 +215,11 @@ fn a_busy_link_leaves_no_heap_of_deadlines() {
 #[test]
 fn nobody_is_let_in_when_it_is_full() {
     let mut rig = Rig::new(1);
-    let a = rig.connect_to(0, Room::Full);
-    assert_eq!(errors(&rig.heard(a)), ["server_full"]);
-    assert!(rig.phones[a].closed);
+    for room in [Room::Full, Room::Crowded] {
+        let a = rig.connect_to(0, room);
+        assert_eq!(errors(&rig.heard(a)), ["server_full"]);
+        assert!(rig.phones[a].closed);
+    }
     rig.assert_nobody();
 }
 
