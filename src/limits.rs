@@ -63,6 +63,11 @@ pub const RATE_BURST_SECONDS: u32 = 2;
 /// To flush, half-close and drain after the last word to a client.
 pub const CLOSING_FOR: Duration = Duration::from_secs(1);
 
+/// A PROXY protocol header, at most. By its own rules it fits one segment.
+pub const PROXY_HEADER_BYTES: usize = 4096;
+/// For a PROXY protocol header to come, at most.
+pub const PROXY_HEADER_FOR: Duration = Duration::from_secs(10);
+
 /// Places that are told on each change.
 pub const NEAR_PLACES: u64 = 20;
 /// A near place is told at most this often.

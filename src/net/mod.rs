@@ -13,6 +13,7 @@ mod closing;
 mod connection;
 mod core;
 mod drain;
+pub mod proxy;
 mod report;
 mod seats;
 
