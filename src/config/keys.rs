@@ -80,7 +80,7 @@ section! {
         outbox_timeout: Option<Duration> = "30s", OrZero(Within(MILLISECOND, DECADE), OFF);
         /// Chat connections from one address (IPv6: one /64).
         max_per_address: Option<u32> = "1000", OrZero(Within(1, u32::MAX), OFF);
-        /// Chat connections begin with a PROXY protocol header that names the client.
+        /// Chat connections begin with a PROXY protocol header (version 2) that names the client.
         proxy_protocol: bool = "false", Flag;
         /// Frames a second from a session; twice as many in a burst.
         max_rate: Option<u32> = "50", OrZero(Within(1, MANY), OFF);

@@ -60,11 +60,17 @@ pub enum Refusal {
     MaxSessions,
     /// There are as many from its address as may be.
     MaxPerAddress,
+    /// It did not begin with a proxy's header.
+    ProxyProtocol,
 }
 
 impl Refusal {
     /// Every one, in the order of its number.
-    pub const ALL: [Refusal; 2] = [Refusal::MaxSessions, Refusal::MaxPerAddress];
+    pub const ALL: [Refusal; 3] = [
+        Refusal::MaxSessions,
+        Refusal::MaxPerAddress,
+        Refusal::ProxyProtocol,
+    ];
 
     /// The key's name.
     #[must_use]
@@ -72,6 +78,7 @@ impl Refusal {
         match self {
             Refusal::MaxSessions => "max_sessions",
             Refusal::MaxPerAddress => "max_per_address",
+            Refusal::ProxyProtocol => "proxy_protocol",
         }
     }
 }

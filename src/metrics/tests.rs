@@ -99,6 +99,8 @@ fn an_idle_server_tells_every_name_of_the_contract() {
         "pairline_relay_seconds_sum",
         "pairline_outbox_bytes",
         "pairline_connections_refused_total{key=\"max_sessions\"}",
+        "pairline_connections_refused_total{key=\"max_per_address\"}",
+        "pairline_connections_refused_total{key=\"proxy_protocol\"}",
         "pairline_slow_consumers_total",
         "pairline_buffers_exhausted_total{core=\"1\"}",
         "pairline_cq_overflow_total{core=\"0\"}",

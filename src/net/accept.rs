@@ -1,14 +1,13 @@
 //! Accepting: a multishot on the core's own listener, armed again when it ends.
 
 use std::io;
-use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use super::connection::{Connection, Place};
 use super::core::Core;
+use crate::engine::Room;
 use crate::engine::ids::{LinkId, Time};
-use crate::engine::{Event, Room};
 use crate::metrics::Refusal;
 use crate::ring::{Key, socket};
 
@@ -83,43 +82,11 @@ impl Core {
             let link = self.take_up(socket, Place::None)?;
             return self.turn_away(link, Room::Full, Refusal::MaxSessions);
         };
-        let counts = self.shared.seats.count_addresses();
-        let address = counts.then(|| socket::peer_address(socket.as_fd()));
         let link = self.take_up(socket, Place::Seat(seat))?;
-        match address {
-            Some(Ok(address)) => self.admit(link, address.ip()),
-            // Nothing is counted, or it has gone again.
-            Some(Err(_)) | None => self.open(link, Room::Free),
+        match self.settings.proxy_header {
+            Some(patience) => self.await_header(link, patience),
+            None => self.admit(link, None),
         }
-    }
-
-    /// Lets a connection from `address` in, unless that has its share.
-    fn admit(&mut self, link: LinkId, address: IpAddr) -> io::Result<()> {
-        let connection = self.connection(link);
-        if connection.is_some_and(|connection| !connection.place.comes_from(address)) {
-            tracing::debug!(%address, "too many connections from one address");
-            return self.turn_away(link, Room::Crowded, Refusal::MaxPerAddress);
-        }
-        self.open(link, Room::Free)
-    }
-
-    /// Says why there is no room; not to everybody when very many come at once.
-    fn turn_away(&mut self, link: LinkId, room: Room, why: Refusal) -> io::Result<()> {
-        self.report.refused(why);
-        let place = self.shared.seats.stand();
-        let place = place.map_or(Place::None, Place::Standing);
-        let told = matches!(place, Place::Standing(_));
-        if let Some(connection) = self.connection(link) {
-            connection.place = place;
-        }
-        match told {
-            true => self.open(link, room),
-            false => self.hang_up(link),
-        }
-    }
-
-    fn open(&mut self, link: LinkId, room: Room) -> io::Result<()> {
-        self.tell(Event::Opened { link, room })
     }
 
     /// Gives a socket a place here and listens to it.

@@ -62,7 +62,7 @@ impl Core {
             return Ok(());
         };
         match connection.stage {
-            Stage::Open => Ok(()),
+            Stage::Header | Stage::Open => Ok(()),
             Stage::Detaching if connection.quiet() && connection.flushed() => self.let_go(id),
             Stage::Detaching => Ok(()),
             Stage::Closing { half: false, cut } if connection.flushed() => {

@@ -77,6 +77,8 @@ pub(super) struct Send {
 /// How far the connection's life has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// The shard does not know it yet: a proxy's header comes first.
+    Header,
     /// A link of the shard.
     Open,
     /// A link of the shard that is about to move to another core.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::accept::Acceptor;
+use super::admit::Headers;
 use super::connection::{Connection, Moving, Receive, Stage};
 use super::drain::Drain;
 use super::report::Report;
@@ -75,6 +76,7 @@ pub struct Core {
     pub(super) port: Port<Message>,
     pub(super) connections: Lives<Connection>,
     pub(super) acceptor: Acceptor,
+    pub(super) headers: Headers,
     /// Connections on their way out, by the end of patience.
     pub(super) closing: BinaryHeap<Reverse<(Time, LinkId)>>,
     /// What the shard is told next.
@@ -110,6 +112,7 @@ impl Core {
             port: parts.port,
             connections: Lives::default(),
             acceptor: Acceptor::new(parts.listener),
+            headers: Headers::default(),
             closing: BinaryHeap::new(),
             later: VecDeque::new(),
             shared: parts.shared,
@@ -148,6 +151,7 @@ impl Core {
             self.take_notes()?;
             self.tell(Event::Turn)?;
             self.cut_overdue()?;
+            self.refuse_late_headers()?;
             self.tell_later()?;
             self.send_dirty()?;
             self.feed_starved()?;
@@ -177,9 +181,10 @@ impl Core {
         let deadlines = [
             self.shard.next_deadline(),
             self.acceptor.deadline(),
+            self.headers.deadline(),
             self.closing_deadline(),
         ];
-        let next = deadlines.into_iter().min().expect("three of them");
+        let next = deadlines.into_iter().min().expect("four of them");
         let next = if self.drained {
             next.min(self.now + DRAINED_LOOK)
         } else {
@@ -221,10 +226,13 @@ impl Core {
             connection.receive = Receive::Off;
         }
         let open = !matches!(connection.stage, Stage::Closing { .. });
+        let header = matches!(connection.stage, Stage::Header);
         match outcome {
             Outcome::Got(lease) => {
                 self.report.received(lease.len());
-                if open && acts {
+                if header {
+                    self.read_header(id, &lease)?;
+                } else if open && acts {
                     self.tell(Event::Bytes {
                         link: id,
                         bytes: &lease,
@@ -243,7 +251,9 @@ impl Core {
             Outcome::Ended | Outcome::Failed(_) => {
                 connection.receive = Receive::Over;
                 connection.send.broken |= matches!(outcome, Outcome::Failed(_));
-                if open {
+                if header {
+                    self.await_no_header(id)?;
+                } else if open {
                     self.tell(Event::Ended { link: id })?;
                 }
             }
@@ -363,7 +373,7 @@ impl Core {
             self.noted = self.now;
             match message {
                 Message::Note(note) => self.tell(Event::Note { note })?,
-                Message::Drain => self.begin_drain(),
+                Message::Drain => self.begin_drain()?,
                 Message::Fence => self.fenced()?,
             }
         }

@@ -24,13 +24,14 @@ pub(super) struct Drain {
 }
 
 impl Core {
-    pub(super) fn begin_drain(&mut self) {
+    pub(super) fn begin_drain(&mut self) -> io::Result<()> {
         self.stop_accepting();
         self.drain.begun = true;
         let cores = u16::try_from(self.port.cores()).expect("cores are counted in 16 bits");
         for core in 0..cores {
             self.port.send(CoreId(core), Message::Fence);
         }
+        self.await_no_headers()
     }
 
     /// One core more, this one included, from which nothing comes any more.

@@ -9,6 +9,7 @@
 //! Deliberately absent: any decision about users.
 
 mod accept;
+mod admit;
 mod closing;
 mod connection;
 mod core;
@@ -43,6 +44,8 @@ pub enum Message {
 pub struct Settings {
     /// For what is queued, when the server goes down.
     pub drain_timeout: Duration,
+    /// Connections begin with a proxy's header, which may take so long.
+    pub proxy_header: Option<Duration>,
 }
 
 /// One clock for all cores: the wall clock as it stood at the start, counted on

@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -13,6 +14,7 @@ use crate::engine::ids::CoreId;
 use crate::engine::rules::Rules;
 use crate::engine::shard::{self, Shard};
 use crate::exit::Failure;
+use crate::limits::PROXY_HEADER_FOR;
 use crate::mesh::{self, Inbox, Wake};
 use crate::metrics::Metrics;
 use crate::net::{Clock, Core, Message, Parts, Settings, Shared};
@@ -62,6 +64,7 @@ impl Cores {
         let shared = Shared::new(plan.max_sessions, plan.config.max_per_address);
         let settings = Settings {
             drain_timeout: plan.config.drain_timeout,
+            proxy_header: proxy_header(plan.config),
         };
         let hash_seed = (fastrand::u64(..), fastrand::u64(..));
         // Every ring is open before any core can ring another's doorbell.
@@ -214,6 +217,13 @@ fn listen(plan: &Plan<'_>) -> Result<OwnedFd, Failure> {
         }
     }
     Ok(listener)
+}
+
+/// How long a proxy's header may take, where one is wanted: no longer than a
+/// join.
+fn proxy_header(config: &Config) -> Option<Duration> {
+    let join = config.join_timeout.unwrap_or(Duration::MAX);
+    config.proxy_protocol.then(|| join.min(PROXY_HEADER_FOR))
 }
 
 fn setup(config: &Config) -> Setup {
