@@ -3,6 +3,8 @@
 
 pub mod rig;
 
+#[path = "attacks/collisions.rs"]
+mod collisions;
 #[path = "attacks/flood.rs"]
 mod flood;
 

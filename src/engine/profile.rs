@@ -113,3 +113,40 @@ impl Profile {
         &self.text[start..start + usize::from(self.lengths[index])]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of what a table or a choice of core sees, this many bits.
+    const SEEN: u16 = 1 << 8;
+
+    /// Ids that somebody who knows the seed has aimed at one place.
+    fn aimed(keyring: &Keyring, many: usize) -> Vec<String> {
+        let ids = (0..).map(|n: u32| format!("id{n}"));
+        let hit = ids.filter(|id| keyring.key(id).pick(SEEN) == 7);
+        hit.take(many).collect()
+    }
+
+    #[test]
+    fn ids_aimed_under_one_seed_are_spread_under_another() {
+        const MANY: usize = 64;
+        let ids = aimed(&Keyring::new((1, 2)), MANY);
+        for seed in [(1, 3), (2, 2), (2, 1), (0, 0), (u64::MAX, 2)] {
+            let keyring = Keyring::new(seed);
+            let mut places: Vec<_> = ids.iter().map(|id| keyring.key(id).pick(SEEN)).collect();
+            places.sort_unstable();
+            places.dedup();
+            // 57 are to be expected.
+            assert!(places.len() > MANY / 2, "{} places", places.len());
+        }
+    }
+
+    #[test]
+    fn a_seed_is_all_that_a_key_depends_on() {
+        let key = |seed, user| Keyring::new(seed).key(user);
+        assert_eq!(key((1, 2), "ann"), key((1, 2), "ann"));
+        assert_ne!(key((1, 2), "ann"), key((1, 2), "anm"));
+        assert_ne!(key((1, 2), "ann"), key((2, 1), "ann"));
+    }
+}

@@ -66,7 +66,7 @@ impl Cores {
             drain_timeout: plan.config.drain_timeout,
             proxy_header: proxy_header(plan.config),
         };
-        let hash_seed = (fastrand::u64(..), fastrand::u64(..));
+        let hash_seed = (seed()?, seed()?);
         // Every ring is open before any core can ring another's doorbell.
         let barrier = Arc::new(Barrier::new(count + 1));
         let (opened, openings) = mpsc::channel();
@@ -86,7 +86,7 @@ impl Cores {
                 cores: u16::try_from(count).expect("cores are counted in 16 bits"),
                 rules: rules(plan.config),
                 hash_seed,
-                draw_seed: fastrand::u64(..),
+                draw_seed: seed()?,
                 first_talk: first_talk(plan.clock.now()),
                 first_word: plan
                     .loaded
@@ -217,6 +217,11 @@ fn listen(plan: &Plan<'_>) -> Result<OwnedFd, Failure> {
         }
     }
     Ok(listener)
+}
+
+/// One that nobody outside can guess or work out from another.
+fn seed() -> Result<u64, Failure> {
+    getrandom::u64().map_err(|error| Failure::system(format!("random numbers: {error}")))
 }
 
 /// How long a proxy's header may take, where one is wanted: no longer than a
