@@ -7,5 +7,9 @@ pub mod rig;
 mod collisions;
 #[path = "attacks/flood.rs"]
 mod flood;
+#[path = "attacks/loris.rs"]
+mod loris;
+#[path = "attacks/stuffing.rs"]
+mod stuffing;
 
 use rig::{expect_alive, waiting};
