@@ -3,12 +3,18 @@
 
 pub mod rig;
 
+#[path = "attacks/bombs.rs"]
+mod bombs;
 #[path = "attacks/collisions.rs"]
 mod collisions;
 #[path = "attacks/flood.rs"]
 mod flood;
+#[path = "attacks/logs.rs"]
+mod logs;
 #[path = "attacks/loris.rs"]
 mod loris;
+#[path = "attacks/spoofing.rs"]
+mod spoofing;
 #[path = "attacks/stuffing.rs"]
 mod stuffing;
 
