@@ -158,17 +158,19 @@ fn integers_of_64_bits_stand_for_strings() {
             );
             let line = line.replace(r#""userId":"""#, &format!(r#""userId":{id}"#));
             let mut ann = joins(&server, line);
+            // Not the one before, whom the server may not know to have gone.
+            let bob_id = format!("bob of {id}");
             let mut bob = Handset::connect(&server);
-            bob.join("bob", "M", "F");
+            bob.join(&bob_id, "M", "F");
             let begin = bob.expect(5);
             for key in ["toId", "nickname", "gps", "picId", "location"] {
                 assert_eq!(begin[key], id);
             }
             ann.expect_past_waits(5);
-            let body = format!(r#"{{"yourId":{id},"toId":"bob","msg":"x"}}"#);
+            let body = format!(r#"{{"yourId":{id},"toId":"{bob_id}","msg":"x"}}"#);
             ann.send_line(&format!("6#{body}"));
             assert_eq!(bob.expect_line(), format!("6#{body}"));
-            let body = format!(r#"{{"yourId":"bob","toId":{id},"msg":"y"}}"#);
+            let body = format!(r#"{{"yourId":"{bob_id}","toId":{id},"msg":"y"}}"#);
             bob.send_line(&format!("6#{body}"));
             assert_eq!(ann.expect_line(), format!("6#{body}"));
         }
