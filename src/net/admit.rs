@@ -108,9 +108,9 @@ impl Core {
             return Ok(());
         };
         connection.stage = Stage::Open;
+        // Who has none of its own has gone again.
         let own = || socket::peer_address(connection.socket.as_fd()).ok();
-        // Who has none has gone again.
-        let address = client.or_else(|| own().filter(|_| counts));
+        let address = client.or_else(|| counts.then(own).flatten());
         if let Some(address) = address
             && !connection.place.comes_from(address.ip())
         {
