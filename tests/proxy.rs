@@ -174,6 +174,8 @@ fn who_has_sent_no_header_takes_a_place_and_delays_no_end() {
         let mut server = setup.set("max_sessions", 2).start();
         let mut half = Handset::connect(&server);
         half.send_bytes(&header("192.0.2.1:1")[..14]);
+        let received = "pairline_bytes_total{direction=\"in\"}";
+        Samples::wait(&server, |samples| samples.get(received) >= 14.0);
         let mut ann = connect_as(&server, "192.0.2.1:1");
         expect_alive(&mut ann);
         let mut late = Handset::connect(&server);

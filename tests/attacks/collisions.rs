@@ -1,23 +1,22 @@
 //! Ids chosen so that they meet in one place of the server's tables.
 
-use crate::rig::{Handset, Samples, Server, waiting};
+use crate::rig::{Handset, Samples, Server};
 
 /// Notes from the first core to the second.
 fn notes(server: &Server) -> f64 {
     Samples::of(server).get("pairline_lane_notes_total{from=\"0\",to=\"1\"}")
 }
 
-/// A connection of the first core.
+/// A connection of the first core, where nobody is connected.
 fn on_first_core(server: &Server) -> Handset {
-    let on_first = || Samples::of(server).get("pairline_sessions{core=\"0\"}");
+    server.wait_metric("pairline_sessions", 0.0);
     let mut others = Vec::new();
     loop {
-        let before = on_first();
-        let mut handset = Handset::connect(server);
-        handset.send_line("");
-        handset.expect_line();
-        let (core, wanted) = (on_first(), before + 1.0);
-        if core.to_bits() == wanted.to_bits() {
+        let handset = Handset::connect(server);
+        let samples = Samples::wait(server, |samples| {
+            samples.sum("pairline_sessions") > others.len() as f64
+        });
+        if samples.get("pairline_sessions{core=\"0\"}") > 0.0 {
             return handset;
         }
         others.push(handset);
@@ -32,8 +31,6 @@ fn trace(server: &Server) -> Vec<f64> {
     let join = |n| {
         handset.join(&format!("user{n}"), "F", "M");
         handset.expect(2);
-        // The notes of one turn are counted at its end.
-        handset.quiet();
         notes(server)
     };
     let counts: Vec<f64> = (0..48).map(join).collect();
@@ -52,5 +49,4 @@ fn each_start_spreads_ids_anew() {
         "which core it is depends on the id alone"
     );
     assert_ne!(trace(&Server::start(2)), first, "and on the start");
-    waiting(&server, "ann");
 }

@@ -87,7 +87,12 @@ fn a_flood_takes_no_descriptors_from_anybody() {
         // None of them reads or closes, so each is drained for a second.
         let flood: Vec<_> = (0..300).map(|_| Handset::connect(&server)).collect();
         server.wait_metric("pairline_connections_refused_total", 300.0);
-        let more = server.descriptors().saturating_sub(before);
+        // The last of the others may be about to be closed.
+        let look = || {
+            thread::sleep(Duration::from_millis(20));
+            server.descriptors().saturating_sub(before)
+        };
+        let more = (0..10).map(|_| look()).min().expect("ten looks");
         assert!(more < 80, "{more} descriptors");
         let mut other = Handset::connect_from(2, &server);
         other.join("other", "F", "M");

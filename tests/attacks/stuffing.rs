@@ -37,7 +37,7 @@ fn one_address_fills_no_more_slots_than_its_connections_have() {
             eve.quiet_past_waits();
         }
         // Five with the three slots that `max_guys` allows.
-        assert_eq!(server.metric("pairline_waiting"), 15.0);
+        server.wait_metric("pairline_waiting", 15.0);
         let mut ann = waiting(&server, "ann");
         drop(inside);
         ann.await_place(1);
