@@ -97,6 +97,7 @@ fn none_of_them_hurts() {
             .set("max_rate", 0)
             .set("test_mode", true)
             .set("test.ring_buffers", 512)
+            .set("test.ring_buffer_size", "2KiB")
             .start();
         let (mut ann, mut bob) = rig::pair(&server, "ann", "bob");
         let before = server.resident();

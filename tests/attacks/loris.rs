@@ -13,6 +13,7 @@ fn small(cores: usize) -> Setup {
     Setup::new(cores)
         .set("test_mode", true)
         .set("test.ring_buffers", 256)
+        .set("test.ring_buffer_size", "2KiB")
         .set("max_rate", 0)
 }
 
