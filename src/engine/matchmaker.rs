@@ -239,6 +239,7 @@ impl Matchmaker {
                 others.extend(self.crowd.of(ticket.session));
             }
         }
+        self.telling.changed();
         // The others of the two may have stepped over each other meanwhile.
         self.look_again(freed);
         self.look_again(others);
@@ -327,8 +328,11 @@ impl Matchmaker {
             ..
         } = self;
         telling.turn(now, queues, |place, key: Key, near| {
+            // A ticket on offer may be no slot's any more: its home would not
+            // tell. It is looked at again when the offer is decided.
+            let on_offer = crowd.entry(key).on_offer;
             let waiter = crowd.owner(key);
-            if waiter.first != Some(key) || waiter.answer != Answer::Given {
+            if waiter.first != Some(key) || on_offer || waiter.answer != Answer::Given {
                 return None;
             }
             let again = waiter.look(place, now, near);

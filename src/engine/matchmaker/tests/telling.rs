@@ -174,3 +174,29 @@ fn an_answer_waits_for_what_is_on_offer() {
     desk.0.withdraw(ticket(3, 0));
     assert_eq!(desk.answers(at(100)), [(session(3), None)], "it left again");
 }
+
+/// Its home may have made a talk of the ticket by then, and would not tell.
+#[test]
+fn the_place_of_a_ticket_on_offer_is_told_when_that_is_decided() {
+    let mut desk = Desk::default();
+    desk.enqueue(0, 0, 1, Side::FM);
+    desk.enqueue(1, 0, 2, Side::FM);
+    desk.settle_down(at(100));
+    desk.0.declined(ticket(9, 0), ticket(0, 0), Decline::StaleB);
+    let offers = desk.enqueue(9, 0, 1, Side::MF);
+    assert_eq!(offers, [(ticket(9, 0), ticket(1, 0))]);
+    assert_eq!(desk.told(at(110)), []);
+    desk.0.settled(ticket(9, 0), ticket(1, 0));
+    assert_eq!(desk.told(at(110)), [(ticket(1, 1), 1)]);
+    desk.enqueue(0, 1, 1, Side::FM);
+    desk.settle_down(at(120));
+    let [offer] = desk.enqueue(8, 0, 1, Side::MF)[..] else {
+        panic!("one offer");
+    };
+    desk.0.pass(session(0), 1, 1);
+    assert_eq!(desk.told(at(130)), []);
+    let never = Decline::NotBefore(Time::NEVER);
+    desk.0.declined(offer.0, offer.1, never);
+    desk.answers(at(130));
+    assert_eq!(desk.told(at(131)), [(ticket(1, 1), 2)]);
+}
