@@ -15,5 +15,7 @@ pub mod metrics;
 pub mod net;
 pub mod ring;
 pub mod server;
+#[cfg(any(test, feature = "sim"))]
+pub mod sim;
 pub mod store;
 pub mod wire;

@@ -375,6 +375,16 @@ impl Matchmaker {
         }
     }
 
+    /// The tickets of a queue, by place.
+    #[cfg(any(test, feature = "sim"))]
+    pub(crate) fn queue(&self, side: Side) -> Vec<Ticket> {
+        let mut tickets = Vec::new();
+        self.queues[side.queue()].walk(1, u64::MAX, |_, key| {
+            tickets.push(self.crowd.ticket(key));
+        });
+        tickets
+    }
+
     fn first_match(&mut self, a: Ticket, side: Side) -> Option<Key> {
         let opposite = side.opposite().queue();
         let asked: Vec<SessionId> = self.crowd.offered_to(a.session).collect();

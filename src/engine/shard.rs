@@ -6,6 +6,8 @@ mod links;
 mod matching;
 mod posting;
 mod reading;
+#[cfg(any(test, feature = "sim"))]
+pub mod seen;
 mod talking;
 mod words;
 
@@ -304,6 +306,3 @@ impl Shard {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

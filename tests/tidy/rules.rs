@@ -78,7 +78,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "store",
         &["engine::durable", "engine::ids", "metrics", "limits"],
     ),
-    ("sim", &["engine", "wire"]),
+    // Nobody names it, and it names nothing but what it simulates.
+    ("sim", &["engine", "wire", "limits"]),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
     ("sms", &[]),

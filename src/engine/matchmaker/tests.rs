@@ -7,17 +7,6 @@ use super::*;
 use crate::engine::ids::CoreId;
 use crate::engine::profile::Keyring;
 
-impl Matchmaker {
-    /// The tickets of a queue, by place.
-    pub(crate) fn queue(&self, side: Side) -> Vec<Ticket> {
-        let mut tickets = Vec::new();
-        self.queues[side.queue()].walk(1, u64::MAX, |_, key| {
-            tickets.push(self.crowd.ticket(key));
-        });
-        tickets
-    }
-}
-
 const SECOND: u64 = 1_000_000_000;
 
 fn session(n: u32) -> SessionId {

@@ -6,4 +6,4 @@ mod races;
 mod rig;
 mod unsure;
 mod words;
-mod world;
+mod worlds;

@@ -208,7 +208,7 @@ fn a_busy_link_leaves_no_heap_of_deadlines() {
         rig.say(a, "");
     }
     assert!(rig.phones[a].is_open());
-    let deadlines = rig.shards[0].links.deadlines.len();
+    let deadlines = rig.shards[0].deadlines();
     assert!(deadlines < 20, "{deadlines} of one link");
 }
 
