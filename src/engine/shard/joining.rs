@@ -196,7 +196,7 @@ impl Shard {
         self.tell_error(old, Slug::Replaced, None, detail, fx);
         let left = self.forget_link(old, fx);
         self.bind(link, Bond::Session(id));
-        self.say_again(left, id, fx);
+        self.say_again(old, left, id, fx);
         self.tell_talks(id, fx);
         self.join_again(id, arrival, fx);
         self.go_on(id);

@@ -54,17 +54,28 @@ impl Shard {
         }
     }
 
-    /// A takeover: what the old link may not have heard is said on the new one.
-    pub(super) fn say_again(&mut self, old: Option<Link>, to: SessionId, fx: &mut Effects) {
-        for word in old.map(|mut link| link.take_unsure()).unwrap_or_default() {
+    /// A takeover: what the old link, which is closed, may not have heard is
+    /// said on the new one. A word to whoever was joined there before is kept
+    /// until it is told whether it was sent.
+    pub(super) fn say_again(
+        &mut self,
+        old: LinkId,
+        left: Option<Link>,
+        to: SessionId,
+        fx: &mut Effects,
+    ) {
+        let unsure = left.map(|mut link| link.take_unsure());
+        let mut last_words = Vec::new();
+        for word in unsure.unwrap_or_default() {
             let user = self.keyring.key(&word.to);
             if self.session(to).is_some_and(|own| own.user == user) {
                 self.say_word(to, word, fx);
             } else {
-                // Said to whoever was joined on the old link before.
-                let (word, ack) = (Box::new(word), None);
-                self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
+                last_words.push(self.put_back(user, word, fx));
             }
+        }
+        if !last_words.is_empty() {
+            self.last_words.push((old, last_words));
         }
     }
 
@@ -78,16 +89,24 @@ impl Shard {
         let mut last_words = Vec::new();
         for mut word in unsure {
             let user = self.keyring.key(&word.to);
-            self.name_word(&mut word);
-            last_words.push((user, word.id));
             if self.draining {
+                self.name_word(&mut word);
+                last_words.push((user, word.id));
                 fx.list.push(Effect::Store(Write::Keep(word)));
             } else {
-                let (word, ack) = (Box::new(word), None);
-                self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
+                last_words.push(self.put_back(user, word, fx));
             }
         }
         self.last_words.push((id, last_words));
+    }
+
+    /// Gives a word back to the directory, and what it is found by there.
+    fn put_back(&mut self, user: UserKey, mut word: Word, fx: &mut Effects) -> (UserKey, u64) {
+        self.name_word(&mut word);
+        let id = word.id;
+        let (word, ack) = (Box::new(word), None);
+        self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
+        (user, id)
     }
 
     /// What was queued for a closed link was sent, or not: then its words stay

@@ -1,6 +1,6 @@
 //! Last words: to whom they go, and what is written down.
 
-use super::rig::{Rig, errors, join};
+use super::rig::{Move, Rig, errors, join};
 use crate::engine::durable::{Loaded, Write};
 
 /// a and b on two cores, who have just parted.
@@ -158,4 +158,36 @@ fn a_word_is_told_with_the_talk_that_it_names() {
             "{heard}"
         );
     }
+}
+
+/// It was said to a, who then joins as c on the same connection, which is
+/// taken over before it is known that the word was sent.
+#[test]
+fn a_word_that_was_sent_to_who_became_another_is_not_told_again() {
+    let mut rig = Rig::new(2);
+    let (a, b) = parted(&mut rig);
+    (rig.takes_at_once, rig.hears_early) = (false, false);
+    rig.say(b, r#"8#{"youId":"b","toId":"a","endmessage":"dear a"}"#);
+    let step = Move::Take(a);
+    while !rig.moves().contains(&step) {
+        let step = *rig.moves().first().expect("it is on its way");
+        rig.go(step);
+    }
+    for phone in [a, rig.phones.len()] {
+        if phone != a {
+            rig.connect(0);
+        }
+        rig.say(phone, &join("c", "F", "M", 1));
+        while let Some(&step) = rig
+            .moves()
+            .iter()
+            .find(|step| matches!(step, Move::Lane { .. }))
+        {
+            rig.go(step);
+        }
+    }
+    assert!(rig.phones[a].closed, "c was taken over");
+    rig.run();
+    assert!(rig.heard(a).concat().contains("dear a"));
+    assert_eq!(kept(&rig), [0; 0]);
 }
