@@ -209,6 +209,7 @@ impl Session {
 
     /// The talk with the user of this id; another `talk` id than the current
     /// one names a talk that is over, an empty one is none.
+    #[inline]
     pub(crate) fn talk_with(&self, to: &Text<'_>, talk: Option<&Text<'_>>) -> Option<&Talk> {
         let with = self.talks().find(|own| to.is(own.profile.user()))?;
         let meant = talk.is_none_or(|id| id.is_empty() || with.id.is(id));

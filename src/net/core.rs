@@ -388,14 +388,18 @@ impl Core {
             connection.send.lossy = true;
             return;
         }
-        if connection.send.queued.capacity() == 0
-            && let Some(spare) = self.spare.pop()
-        {
-            connection.send.queued = spare;
-        }
         let queued = &mut connection.send.queued;
+        if queued.capacity() == 0 {
+            *queued = self.spare.pop().unwrap_or_default();
+        }
         let before = queued.len();
-        queued.extend_from_slice(&self.fx.bytes[start..end]);
+        let bytes = &mut self.fx.bytes;
+        if before == 0 && start == 0 && end == bytes.len() {
+            // All that was said goes to one: no need for a copy.
+            std::mem::swap(queued, bytes);
+        } else {
+            queued.extend_from_slice(&bytes[start..end]);
+        }
         if before / OFFER_BYTES < queued.len() / OFFER_BYTES {
             self.offer(id);
         }

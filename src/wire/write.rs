@@ -3,7 +3,9 @@
 use super::message::{Dialect, Kind, Outgoing};
 use super::sweep::Sweep;
 
-/// Appends one whole line, its `\n` included.
+/// Appends one whole line, its `\n` included. Made part of its caller, which
+/// mostly knows the kind of message.
+#[inline(always)]
 pub fn write(out: &mut Vec<u8>, dialect: Dialect, message: &Outgoing<'_>) {
     match *message {
         Outgoing::Heartbeat => {}
@@ -180,7 +182,15 @@ fn push_escape(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-fn push_decimal(out: &mut Vec<u8>, mut value: u64) {
+#[inline]
+fn push_decimal(out: &mut Vec<u8>, value: u64) {
+    match u8::try_from(value) {
+        Ok(digit @ 0..10) => out.push(b'0' + digit),
+        _ => push_digits(out, value),
+    }
+}
+
+fn push_digits(out: &mut Vec<u8>, mut value: u64) {
     const DIGITS: usize = u64::MAX.ilog10() as usize + 1;
     let mut digits = [b'0'; DIGITS];
     let mut start = DIGITS;

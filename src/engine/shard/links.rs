@@ -89,7 +89,7 @@ impl Links {
     }
 
     /// Says something to a link, if it is still there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn say(&mut self, now: Time, id: LinkId, message: &Outgoing<'_>, fx: &mut Effects) {
         let limit = self.rules.max_outbox;
         let Some(link) = self.get_mut(id) else { return };
