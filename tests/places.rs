@@ -170,7 +170,10 @@ fn a_jump_is_a_uniform_draw() {
 #[test]
 fn no_jump_goes_beyond_the_floor() {
     rig::both(|cores| {
-        let server = Setup::new(cores).set("pass_floor", 5).start();
+        let server = Setup::new(cores)
+            .set("pass_floor", 5)
+            .set("pass_cooldown", "1h")
+            .start();
         let mut women = waiting(&server, 1..=6);
         for (woman, at) in [(4, 5_u64), (2, 3), (0, 1)] {
             // At the floor or better it is no jump, and needs no rest.

@@ -167,21 +167,26 @@ fn a_line_waits_for_the_answer_to_the_one_before() {
         ],
         _ => vec![Then::Say(b"at once\n")],
     });
-    let came = talk(
-        server.addr,
-        PIPED,
-        &format!("1#\n4#\n2#\n5#\n{JOIN}\n3#{{\"youId\":\"x\"}}\n"),
-    );
-    assert_eq!(came.result, Ok(()));
-    let seen = server.seen();
-    let gap = |n: usize| (seen[n].at - seen[n - 1].at).as_millis();
-    assert!((60..190).contains(&gap(1)), "answered late: {}", gap(1));
-    assert!(gap(2) < 190, "answered at once: {}", gap(2));
-    assert!(gap(3) >= 190, "never answered: {}", gap(3));
-    assert!((20..190).contains(&gap(5)), "a join's lines: {}", gap(5));
-    let order: Vec<&str> = came.heard.lines().collect();
-    let place = |text: &str| order.iter().position(|line| line.ends_with(text)).unwrap();
-    assert!(place("] two") < place("[x] at once"), "{order:?}");
+    // A stalled machine is late now and then, a console that waits in vain always.
+    let in_time = (0..5).any(|_| {
+        let before = server.seen().len();
+        let came = talk(
+            server.addr,
+            PIPED,
+            &format!("1#\n4#\n2#\n5#\n{JOIN}\n3#{{\"youId\":\"x\"}}\n"),
+        );
+        assert_eq!(came.result, Ok(()));
+        let order: Vec<&str> = came.heard.lines().collect();
+        let place = |text: &str| order.iter().position(|line| line.ends_with(text)).unwrap();
+        assert!(place("] two") < place("[x] at once"), "{order:?}");
+        let seen = server.seen().split_off(before);
+        let gap = |n: usize| (seen[n].at - seen[n - 1].at).as_millis();
+        assert!(gap(1) >= 60, "answered late: {}", gap(1));
+        assert!(gap(3) >= 190, "never answered: {}", gap(3));
+        assert!(gap(5) >= 20, "a join's lines: {}", gap(5));
+        [gap(1), gap(2), gap(5)].iter().all(|&gap| gap < 190)
+    });
+    assert!(in_time, "it waits although it was answered");
 }
 
 #[test]
