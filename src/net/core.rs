@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::io;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,8 @@ const OFFER_BYTES: usize = 32 * 1024;
 const SPARE_BUFFERS: usize = 256;
 /// A larger one goes back to the allocator.
 const SPARE_BYTES: usize = 16 * 1024;
+/// Wake-ups that fail in a row before the core gives up.
+const WAKE_TRIES: u32 = 32;
 
 /// What a core is made of.
 pub struct Parts {
@@ -97,6 +100,7 @@ pub struct Core {
     withheld: Vec<Lease>,
     spare: Vec<Vec<u8>>,
     noted: Time,
+    failed_wakes: u32,
     drained: bool,
 }
 
@@ -129,6 +133,7 @@ impl Core {
             withheld: Vec::new(),
             spare: Vec::new(),
             noted: now,
+            failed_wakes: 0,
             drained: false,
         }
     }
@@ -202,10 +207,7 @@ impl Core {
                 result,
             } => self.sent(link(key), buffer, result),
             Completion::Accepted { result, more, .. } => self.accepted(result, more),
-            Completion::Woken { result, .. } => {
-                result?;
-                self.ring.watch(Key::new(0, 0), &self.waker)
-            }
+            Completion::Woken { result, .. } => self.woken(result),
             Completion::DoorbellFailed { key, error } => {
                 tracing::debug!(%error, core = key.slot, "a doorbell failed; ringing again");
                 self.ring.knock(&self.bells[key.slot as usize], key, key)
@@ -215,6 +217,20 @@ impl Core {
             | Completion::Doorbell { .. }
             | Completion::Connected { .. } => Ok(()),
         }
+    }
+
+    /// A failure costs nothing, since each turn looks for what came, but there
+    /// must be an end of trying.
+    fn woken(&mut self, result: io::Result<()>) -> io::Result<()> {
+        match result {
+            Ok(()) => self.failed_wakes = 0,
+            Err(error) if self.failed_wakes < WAKE_TRIES => {
+                tracing::warn!(%error, "a wake-up failed; waiting for the next");
+                self.failed_wakes += 1;
+            }
+            Err(error) => return Err(error),
+        }
+        self.ring.watch(Key::new(0, 0), &self.waker)
     }
 
     fn received(&mut self, id: LinkId, outcome: Outcome, more: bool) -> io::Result<()> {
@@ -289,6 +305,8 @@ impl Core {
                 connection.send.broken = true;
                 connection.send.lossy = true;
                 connection.send.queued = Vec::new();
+                // Not every error ends the receive by itself.
+                let _ = socket::shut_down(connection.socket.as_fd(), Shutdown::Both);
                 if connection.stage != Stage::Detaching && connection.receive == Receive::Off {
                     self.tell(Event::Ended { link: id })?;
                 }
