@@ -30,6 +30,7 @@ const MIB: usize = 1 << 20;
 const GIB: usize = 1 << 30;
 const MANY: u32 = 1_000_000;
 const OFF: &str = "no limit";
+const NONE: &str = "none";
 const EVERY_CORE: &str = "every core that the process may use";
 const DESCRIPTORS: &str = "what the descriptor limit allows";
 const SYSTEMS: &str = "the system's";
@@ -137,7 +138,7 @@ section! {
     }
     /// How each SMS gateway is reached.
     sms: Sms;
-    /// What only tests may shrink.
+    /// What only tests may shrink or spoil.
     test: Test;
     /// The operator's token, from `PAIRLINE_ADMIN_TOKEN` and nowhere else.
     admin_token: Option<Secret>;
@@ -233,5 +234,21 @@ section! {
         receive_buffer: Option<usize> = "0", OrZero(Within(1, GIB), SYSTEMS);
         /// Notes that a lane between two cores holds before they overflow.
         lane_entries: u32 = "4096", Within(1, MANY);
+        /// Decides which operations the keys below make fail, and how.
+        fault_seed: u32 = "0", Within(0, u32::MAX);
+        /// One in so many accepts fails.
+        fail_accepts: Option<u32> = "0", OrZero(Within(1, MANY), NONE);
+        /// One in so many receives breaks its connection.
+        fail_receives: Option<u32> = "0", OrZero(Within(1, MANY), NONE);
+        /// One in so many receives ends early, without harm.
+        end_receives: Option<u32> = "0", OrZero(Within(1, MANY), NONE);
+        /// One in so many sends fails.
+        fail_sends: Option<u32> = "0", OrZero(Within(1, MANY), NONE);
+        /// One in so many closes is told as an error.
+        fail_closes: Option<u32> = "0", OrZero(Within(1, MANY), NONE);
+        /// One in so many wake-ups by other threads is told as an error.
+        fail_wakes: Option<u32> = "0", OrZero(Within(1, MANY), NONE);
+        /// One in so many doorbells between cores is not heard.
+        fail_doorbells: Option<u32> = "0", OrZero(Within(1, MANY), NONE);
     }
 }

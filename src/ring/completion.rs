@@ -95,3 +95,14 @@ pub enum Outcome {
     /// The connection failed.
     Failed(io::Error),
 }
+
+impl Outcome {
+    /// What an error means for a receive.
+    pub(super) fn failed(error: io::Error) -> Outcome {
+        match error.raw_os_error() {
+            Some(libc::ENOBUFS) => Outcome::NoBuffers,
+            Some(libc::ECANCELED) => Outcome::Cancelled,
+            _ => Outcome::Failed(error),
+        }
+    }
+}

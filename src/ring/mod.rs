@@ -15,6 +15,7 @@
 mod address;
 mod completion;
 mod error;
+mod faults;
 mod held;
 mod limits;
 mod pool;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use completion::{Completion, Outcome};
 pub use error::StartError;
+pub use faults::{Faults, Rates};
 pub use limits::{Cpu, Limits, allowed_cpus, pin, survive_file_size_limit};
 pub use pool::Lease;
 pub use ring::Ring;

@@ -15,7 +15,7 @@ use super::address::Address;
 use super::held::HeldTable;
 use super::pool::{self, Pool};
 use super::queues::Queues;
-use super::{Bell, Completion, Key, Op, Outcome, Setup, StartError, Token, Waker};
+use super::{Bell, Completion, Faults, Key, Op, Outcome, Setup, StartError, Token, Waker};
 
 /// One thread's ring.
 ///
@@ -38,6 +38,8 @@ pub struct Ring {
     bell: Bell,
     /// Operations whose last completion has not been popped.
     in_flight: usize,
+    /// Only tests have any.
+    faults: Option<Box<Faults>>,
 }
 
 /// The one wake-up read in flight.
@@ -66,6 +68,7 @@ impl Ring {
             watched: None,
             bell,
             in_flight: 0,
+            faults: None,
         }
     }
 
@@ -88,8 +91,31 @@ impl Ring {
         self.queues.gather(want, within)
     }
 
+    /// From now on these things go wrong.
+    pub fn inject(&mut self, faults: Faults) {
+        self.faults = Some(Box::new(faults));
+    }
+
     /// The next completion that is there.
     pub fn pop(&mut self) -> Option<Completion> {
+        loop {
+            let done = self.pop_sound()?;
+            let Some(faults) = &mut self.faults else {
+                return Some(done);
+            };
+            let (told, doomed) = faults.strike(done);
+            if let Some(Token { op, key }) = doomed {
+                // Fails only if the next turn does.
+                let _ = self.cancel(key, op);
+            }
+            if told.is_some() {
+                return told;
+            }
+        }
+    }
+
+    /// The next completion that is there, as the kernel has it.
+    fn pop_sound(&mut self) -> Option<Completion> {
         let entry = self.queues.pop()?;
         let token = Token::unpack(entry.user_data()).expect("the ring packs all tokens");
         let more = cqueue::more(entry.flags());
@@ -132,6 +158,11 @@ impl Ring {
         buffer: Vec<u8>,
         from: usize,
     ) -> io::Result<()> {
+        let fails = |faults: &mut Box<Faults>| faults.dooms_send(key);
+        let from = match self.faults.as_mut().is_some_and(fails) {
+            true => buffer.len(),
+            false => from,
+        };
         let bytes = &self.held.hold_bytes(key.slot, buffer)[from..];
         // What does not fit 32 bits is a short send.
         let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -209,7 +240,8 @@ impl Ring {
             op: Op::Doorbell,
             key: theirs,
         };
-        let target = Fd(bell.as_fd().as_raw_fd());
+        let deaf = self.faults.as_mut().and_then(|faults| faults.deaf_bell());
+        let target = Fd(deaf.as_ref().unwrap_or(bell).as_fd().as_raw_fd());
         let entry = opcode::MsgRingData::new(target, 0, arrival.pack(), None)
             .build()
             .flags(squeue::Flags::SKIP_SUCCESS);
@@ -321,11 +353,7 @@ impl Ring {
             },
             Err(error) => {
                 drop(buffer.map(|id| self.pool.lease(id, 0)));
-                match error.raw_os_error() {
-                    Some(libc::ENOBUFS) => Outcome::NoBuffers,
-                    Some(libc::ECANCELED) => Outcome::Cancelled,
-                    _ => Outcome::Failed(error),
-                }
+                Outcome::failed(error)
             }
         }
     }

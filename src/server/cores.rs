@@ -19,7 +19,7 @@ use crate::mesh::{self, Inbox, Wake};
 use crate::metrics::Metrics;
 use crate::net::{Clock, Core, Message, Parts, Settings, Shared};
 use crate::ring::socket::{self, BACKLOG, Claim};
-use crate::ring::{Blank, Cpu, Ring, Setup, Waker, pin};
+use crate::ring::{Blank, Cpu, Faults, Rates, Ring, Setup, Waker, pin};
 use crate::store::writer::WriteHandle;
 
 /// What the cores are started from.
@@ -125,9 +125,13 @@ impl Cores {
             cores.inboxes.push(end.inbox);
             let (opened, barrier) = (opened.clone(), Arc::clone(&barrier));
             let failed = plan.failed.clone();
+            let faults = faults(plan.config, id)?;
             let thread = thread::Builder::new().name(format!("pairline-{id}"));
             let run = move || {
-                let ring = open_ring(id, cpu, blank, &opened)?;
+                let mut ring = open_ring(id, cpu, blank, &opened)?;
+                if let Some(faults) = faults {
+                    ring.inject(faults);
+                }
                 barrier.wait();
                 run_core(id, rest(ring), &failed)
             };
@@ -244,6 +248,23 @@ fn setup(config: &Config) -> Setup {
         buffer_bytes: u32::try_from(config.test.ring_buffer_size)
             .expect("the configuration bounds it"),
     }
+}
+
+/// What is to go wrong on a core; on each something else.
+fn faults(config: &Config, core: u16) -> Result<Option<Faults>, Failure> {
+    let test = &config.test;
+    let rates = Rates {
+        accepts: test.fail_accepts,
+        receives: test.fail_receives,
+        receive_ends: test.end_receives,
+        sends: test.fail_sends,
+        closes: test.fail_closes,
+        wakes: test.fail_wakes,
+        doorbells: test.fail_doorbells,
+    };
+    let seed = u64::from(test.fault_seed) << 16 | u64::from(core);
+    let faults = rates.any().then(|| Faults::new(seed, &rates));
+    faults.transpose().map_err(Failure::system)
 }
 
 fn rules(config: &Config) -> Rules {

@@ -1,5 +1,6 @@
 //! The ring on the real kernel.
 
+mod faults;
 mod lifecycle;
 mod starting;
 mod traffic;
