@@ -194,6 +194,17 @@ impl Handset {
         }
     }
 
+    /// The next line, without its end; none when the server has closed the
+    /// connection.
+    #[track_caller]
+    pub fn line_or_end(&mut self) -> Option<String> {
+        match self.hear(PATIENCE) {
+            Heard::Line(line) => Some(line),
+            Heard::Closed => None,
+            Heard::Nothing => self.fail("expected a line or the end, but nothing came"),
+        }
+    }
+
     /// The next line, without its end.
     #[track_caller]
     pub fn expect_line(&mut self) -> String {
