@@ -1,5 +1,7 @@
 //! The table of keys and the settings in force, for people and for the README.
 
+use toml::Value;
+
 use super::kind::Shape;
 use super::read::Origins;
 use super::{Config, keys};
@@ -69,7 +71,7 @@ pub(super) fn effective(config: &Config, origins: &Origins) -> String {
             let source = origins.get(row.key).map_or("default", String::as_str);
             match row.shape {
                 Shape::Flag => format!("{} = {value} # {source}\n", row.key),
-                _ => format!("{} = {value:?} # {source}\n", row.key),
+                _ => format!("{} = {} # {source}\n", row.key, Value::String(value)),
             }
         })
         .collect()

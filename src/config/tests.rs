@@ -127,6 +127,20 @@ fn what_is_in_force_can_be_loaded_again() {
 }
 
 #[test]
+fn what_is_in_force_is_a_file_whatever_the_path() {
+    for path in [
+        "/srv/cafe\u{301}",
+        "/srv/\u{1b}",
+        "/srv/a \"b\" \\c",
+        "/srv/a\nb",
+    ] {
+        let shown = effective(&set(&[("data", path)])).unwrap();
+        let file: toml::Table = shown.parse().unwrap_or_else(|e| panic!("{shown}: {e}"));
+        assert_eq!(file["data"].as_str(), Some(path));
+    }
+}
+
+#[test]
 fn a_file_with_every_sort_of_value() {
     let config = load_file(
         r#"
