@@ -109,6 +109,7 @@ fn object(json: &[u8]) -> Map<String, Value> {
 fn id(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) if number.as_i64() == Some(0) => Some("0".to_owned()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -165,6 +166,7 @@ mod tests {
                 Some("12323124214214"),
                 true,
             ),
+            (r#"1#{"userId":-0}"#, Some("0"), true),
             (r#"01#{"userId":"a"}"#, None, false),
             (r#"6#{"yourId":"a","toId":"b"}"#, Some("a"), false),
             (r#"6#{"yourId":"\u0061"}"#, Some("a"), false),
