@@ -19,6 +19,11 @@ impl Draw {
         }
     }
 
+    /// What it draws next depends on this seed, and not on what it drew.
+    pub(super) fn reseed(&mut self, seed: u64) {
+        self.rng.seed(seed);
+    }
+
     pub(super) fn step(&mut self, world: &World) -> Step {
         if world.steps < world.plan.alone {
             return self.step_alone(world);

@@ -85,7 +85,7 @@ fn replay(plan: &Plan, script: &[Step]) -> Sums {
     end(world)
 }
 
-fn end(mut world: World) -> Sums {
+pub(super) fn end(mut world: World) -> Sums {
     world.everybody_leaves(0);
     world.ledger.sums
 }

@@ -13,8 +13,12 @@
 //!
 //! The same seed lives the same life. A [`Failure`] names it, and [`shrink`]
 //! finds a script of few steps that breaks in the same place.
+//!
+//! For a fuzzer, bytes take the place of the seed ([`live_by`]), or are what the
+//! handsets say, word for word ([`typed`]).
 
 mod acting;
+mod bytes;
 mod draw;
 mod failure;
 mod handset;
@@ -32,11 +36,14 @@ mod saying;
 mod script;
 mod shrink;
 mod told;
+mod typed;
 mod whole;
 mod world;
 
+pub use bytes::live_by;
 pub use failure::{Failure, live};
 pub use ledger::Sums;
+pub use typed::typed;
 
 #[cfg(test)]
 mod tests;

@@ -104,6 +104,21 @@ impl Rig {
         }
     }
 
+    /// Everything happens that can, until all is quiet.
+    pub(super) fn run(&mut self) {
+        for _ in 0..100_000 {
+            let Some(&step) = self.moves().first() else {
+                self.turn();
+                if self.moves().is_empty() {
+                    return;
+                }
+                continue;
+            };
+            self.go(step);
+        }
+        panic!("it never gets quiet");
+    }
+
     /// At most so many bytes of what a phone said arrive.
     pub(super) fn hear(&mut self, phone: usize, most: usize) {
         let Some((core, link)) = self.phones[phone].at else {

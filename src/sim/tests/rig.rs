@@ -50,21 +50,6 @@ impl Rig {
         }
     }
 
-    /// Everything happens that can, until all is quiet.
-    pub(super) fn run(&mut self) {
-        for _ in 0..100_000 {
-            let Some(&step) = self.moves().first() else {
-                self.turn();
-                if self.moves().is_empty() {
-                    return;
-                }
-                continue;
-            };
-            self.go(step);
-        }
-        panic!("it never gets quiet");
-    }
-
     /// Time passes, in one piece; then all is quiet again.
     pub(super) fn wait(&mut self, span: Duration) {
         self.now = self.now + span;
