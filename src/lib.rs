@@ -6,6 +6,8 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod exit;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod http;
 pub mod limits;
 pub mod load;

@@ -69,31 +69,30 @@ pub(super) fn connect(server: SocketAddr) -> io::Result<TcpStream> {
 }
 
 fn listen(mut reader: BufReader<TcpStream>, number: Number, events: &SyncSender<Event>) {
-    loop {
-        let mut line = Vec::new();
-        // An error is met again, without a byte, the next time round.
-        let _ = reader
-            .by_ref()
-            .take(LONGEST_BYTES)
-            .read_until(b'\n', &mut line);
-        let closed = line.is_empty();
-        let event = if closed {
-            Event::Closed(number)
-        } else {
-            Event::Received(number, without_end(line))
-        };
-        if events.send(event).is_err() || closed {
+    while let Some(line) = next_line(&mut reader) {
+        if events.send(Event::Received(number, line)).is_err() {
             return;
         }
     }
+    let _ = events.send(Event::Closed(number));
 }
 
-fn without_end(mut line: Vec<u8>) -> Vec<u8> {
+/// The next line without its end; none at the end of the stream.
+pub(crate) fn next_line(reader: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut line = Vec::new();
+    // An error is met again, without a byte, the next time round.
+    let _ = reader
+        .by_ref()
+        .take(LONGEST_BYTES)
+        .read_until(b'\n', &mut line);
+    if line.is_empty() {
+        return None;
+    }
     if line.ends_with(b"\n") {
         line.pop();
         if line.ends_with(b"\r") {
             line.pop();
         }
     }
-    line
+    Some(line)
 }

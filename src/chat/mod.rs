@@ -16,10 +16,10 @@
 //! frame), retries, and any state of a talk.
 
 mod console;
-mod handset;
-mod order;
-mod printable;
-mod screen;
+pub(crate) mod handset;
+pub(crate) mod order;
+pub(crate) mod printable;
+pub(crate) mod screen;
 #[cfg(test)]
 mod tests;
 

@@ -7,7 +7,7 @@ use crate::wire::message::Kind;
 
 /// What a typed line asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Order<'a> {
+pub(crate) enum Order<'a> {
     /// An empty line.
     Nothing,
     /// `/quit`
@@ -23,17 +23,17 @@ pub(super) enum Order<'a> {
 
 /// Whom a line for the server speaks for.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Address {
+pub(crate) struct Address {
     /// The id that the line names as its sender's.
-    pub(super) id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Is it a join of that id?
-    pub(super) join: bool,
+    pub(crate) join: bool,
 }
 
 /// Reads a typed line. `/send` sends whatever follows, even nothing (a
 /// heartbeat) or a bad frame; without it only what looks like a line of the
 /// protocol is sent.
-pub(super) fn order(typed: &[u8]) -> Order<'_> {
+pub(crate) fn order(typed: &[u8]) -> Order<'_> {
     let line = typed.trim_ascii();
     match line {
         b"" => return Order::Nothing,
@@ -50,7 +50,7 @@ pub(super) fn order(typed: &[u8]) -> Order<'_> {
 }
 
 /// Whom a line for the server speaks for: nobody, when it cannot be read.
-pub(super) fn address(line: &[u8]) -> Address {
+pub(crate) fn address(line: &[u8]) -> Address {
     let digits = leading_digits(line);
     let numbered = line[digits..].strip_prefix(b"#").filter(|_| digits > 0);
     let (join, body) = match numbered {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// The text with every control character but the tab written as JSON would
 /// (`\u001b`), so that nobody far away moves the cursor here.
-pub(super) fn printable(bytes: &[u8]) -> String {
+pub(crate) fn printable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::printable::printable;
 
 /// Writes whole lines at once and flushes them.
-pub(super) struct Screen<'a> {
+pub(crate) struct Screen<'a> {
     heard: &'a mut dyn Write,
     notes: &'a mut dyn Write,
     prompts: bool,
@@ -16,7 +16,7 @@ pub(super) struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// With `prompts`, a person is typing.
-    pub(super) fn new(
+    pub(crate) fn new(
         heard: &'a mut dyn Write,
         notes: &'a mut dyn Write,
         prompts: bool,
@@ -30,7 +30,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Shows a received line.
-    pub(super) fn show(&mut self, id: Option<&str>, line: &[u8]) -> io::Result<()> {
+    pub(crate) fn show(&mut self, id: Option<&str>, line: &[u8]) -> io::Result<()> {
         let line = format!("{} {}\n", label(id), printable(line));
         let prompted = self.unprompt();
         self.heard.write_all(line.as_bytes())?;
@@ -42,12 +42,12 @@ impl<'a> Screen<'a> {
     }
 
     /// Says something about a handset.
-    pub(super) fn note_of(&mut self, id: Option<&str>, text: &str) {
+    pub(crate) fn note_of(&mut self, id: Option<&str>, text: &str) {
         self.note(&format!("{} {text}", label(id)));
     }
 
     /// Says something. Nothing can be done about a lost note.
-    pub(super) fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         let prompted = self.unprompt();
         let _ = self.notes.write_all(format!("{text}\n").as_bytes());
         if prompted {
@@ -56,7 +56,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Asks for a line.
-    pub(super) fn prompt(&mut self) {
+    pub(crate) fn prompt(&mut self) {
         if self.prompts {
             self.write_note("> ");
             self.prompted = true;
@@ -64,7 +64,7 @@ impl<'a> Screen<'a> {
     }
 
     /// A line was typed: the prompt is behind it now.
-    pub(super) fn typed(&mut self) {
+    pub(crate) fn typed(&mut self) {
         self.prompted = false;
     }
 

@@ -50,7 +50,16 @@ impl Config {
 
 /// The value of every key and where it comes from, in the form of a file.
 pub fn effective(sources: &Sources) -> Result<String, Failure> {
-    let reader = Reader::read(sources);
+    in_force(Reader::read(sources))
+}
+
+/// The same with the text of a file, which need not be there.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn effective_of(text: &str, sources: &Sources) -> Result<String, Failure> {
+    in_force(Reader::read_text(text, sources))
+}
+
+fn in_force(reader: Reader) -> Result<String, Failure> {
     let origins = reader.origins.clone();
     let config = reader.into_config()?;
     Ok(listing::effective(&config, &origins))

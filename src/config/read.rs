@@ -31,14 +31,27 @@ impl Reader {
         if let Some(path) = &sources.file {
             reader.file(path);
         }
-        reader.environment(sources);
+        reader.beside_the_file(sources);
+        reader
+    }
+
+    /// With this text instead of a file.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn read_text(text: &str, sources: &Sources) -> Self {
+        let mut reader = Self::default();
+        reader.text(text, "file");
+        reader.beside_the_file(sources);
+        reader
+    }
+
+    fn beside_the_file(&mut self, sources: &Sources) {
+        self.environment(sources);
         for (key, text) in &sources.set {
-            reader.set(key, text, "--set");
+            self.set(key, text, "--set");
         }
         for (key, text) in &sources.flags {
-            reader.set(key, text, &format!("--{key}"));
+            self.set(key, text, &format!("--{key}"));
         }
-        reader
     }
 
     /// The settings, when nothing is wrong with them.
@@ -54,19 +67,20 @@ impl Reader {
 
     fn file(&mut self, path: &Path) {
         let origin = path.display().to_string();
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) => {
-                self.problems
-                    .push(format!("{origin}: the file cannot be read: {error}"));
-                return;
-            }
-        };
-        match text.parse::<Table>() {
-            Ok(table) => self.table("", &table, &origin),
+        match std::fs::read_to_string(path) {
+            Ok(text) => self.text(&text, &origin),
             Err(error) => self
                 .problems
-                .push(format!("{origin}: {}", not_toml(&text, &error))),
+                .push(format!("{origin}: the file cannot be read: {error}")),
+        }
+    }
+
+    fn text(&mut self, text: &str, origin: &str) {
+        match text.parse::<Table>() {
+            Ok(table) => self.table("", &table, origin),
+            Err(error) => self
+                .problems
+                .push(format!("{origin}: {}", not_toml(text, &error))),
         }
     }
 

@@ -80,6 +80,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Nobody names it, and it names nothing but what it simulates.
     ("sim", &["engine", "wire", "limits"]),
+    // Nobody names it; it looks at what reads bytes from outside.
+    (
+        "fuzzing",
+        &[
+            "wire",
+            "sim",
+            "config",
+            "chat",
+            "net::proxy",
+            "limits",
+            "exit",
+        ],
+    ),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
     ("sms", &[]),
