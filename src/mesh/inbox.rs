@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crossbeam::queue::SegQueue;
 use crossbeam::utils::CachePadded;
 
 use super::parking::{self, Parking};
+use super::sync::SegQueue;
 use crate::engine::ids::CoreId;
 
 /// Wakes a core from any thread.

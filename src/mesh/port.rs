@@ -3,11 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crossbeam::queue::SegQueue;
 use crossbeam::utils::CachePadded;
-use rtrb::{Consumer, Producer};
 
 use super::parking::{self, Parking};
+use super::sync::{Consumer, Producer, SegQueue};
 use crate::engine::ids::CoreId;
 
 /// Notes taken from one lane before the next has its turn.

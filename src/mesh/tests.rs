@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use super::parking::{Parking, published};
 use super::*;
+use crate::engine::ids::CoreId;
 
 const FIRST: CoreId = CoreId(0);
 const SECOND: CoreId = CoreId(1);
@@ -300,4 +302,51 @@ fn ping_pong_loses_no_wake_up() {
         }
     });
     assert!(race.sleeps.load(Ordering::Relaxed) > 0, "nobody ever slept");
+}
+
+/// Starts both threads of each round together, as closely as can be.
+fn meet(arrived: &AtomicUsize, round: usize) {
+    arrived.fetch_add(1, Ordering::AcqRel);
+    let mut spins = 0_u32;
+    while arrived.load(Ordering::Acquire) < 2 * round {
+        spins += 1;
+        if spins.is_multiple_of(1000) {
+            thread::yield_now();
+        }
+        std::hint::spin_loop();
+    }
+}
+
+#[test]
+fn a_sleeper_sees_the_work_or_is_seen() {
+    const ROUNDS: usize = 20_000;
+    let arrived = AtomicUsize::new(0);
+    let parking: Vec<_> = (0..ROUNDS).map(|_| Parking::default()).collect();
+    let work: Vec<_> = (0..ROUNDS).map(|_| AtomicBool::new(false)).collect();
+    let (slept, woken) = thread::scope(|scope| {
+        let sleeper = scope.spawn(|| {
+            let rounds = (1..).zip(parking.iter().zip(&work));
+            rounds
+                .map(|(round, (parking, work))| {
+                    meet(&arrived, round);
+                    parking.park(|| work.load(Ordering::Relaxed))
+                })
+                .collect::<Vec<_>>()
+        });
+        let sender = scope.spawn(|| {
+            let rounds = (1..).zip(parking.iter().zip(&work));
+            rounds
+                .map(|(round, (parking, work))| {
+                    meet(&arrived, round);
+                    work.store(true, Ordering::Relaxed);
+                    published();
+                    parking.take()
+                })
+                .collect::<Vec<_>>()
+        });
+        (sleeper.join().unwrap(), sender.join().unwrap())
+    });
+    for (round, (slept, woken)) in slept.into_iter().zip(woken).enumerate() {
+        assert!(!slept || woken, "round {round} sleeps for ever");
+    }
 }
