@@ -108,6 +108,18 @@ fn mix_runs() {
 }
 
 #[test]
+fn who_misbehaves_is_counted_apart() {
+    let ran = two_seconds("mix", "--rate 500 --slow 4 --rubbish 4 --server-cores 2");
+    assert_eq!(ran.json["errors"], serde_json::json!({}));
+    assert!(ran.number("/unruly/connections") > 8.0, "they come again");
+    assert!(ran.number("/unruly/hung_up") > 0.0);
+    assert!(ran.number("/provoked/bad_frame") > 0.0);
+    assert!(ran.number("/provoked/too_many_errors") > 0.0);
+    assert!(ran.table.contains("  provoked         bad_frame: "));
+    page_is_sound(&ran);
+}
+
+#[test]
 fn processes_work_together() {
     let ran = two_seconds("relay", "--processes 2 --threads 2 --window 2");
     assert_eq!(ran.number("/options/processes"), 2.0);
@@ -256,6 +268,8 @@ fn what_makes_no_sense_is_refused() {
         "relay --peer nats",
         "match --peer bare --chat 127.0.0.1:1",
         "idle --rate 5",
+        "mix --slow 201",
+        "relay --peer bare --chat 127.0.0.1:1 --rubbish 1",
         "relay --sources nowhere",
         "wander",
     ] {

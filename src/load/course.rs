@@ -10,6 +10,7 @@ use super::options::{Options, Scenario};
 use super::procfs::{self, Cpu};
 use super::progress::Progress;
 use super::tally::{Beat, Finish, Message};
+use super::unruly::Provoked;
 use crate::exit::Failure;
 
 /// Without anybody getting ready for so long, nobody will.
@@ -26,6 +27,8 @@ pub(super) struct Outcome {
     /// Whether it began.
     pub(super) began: bool,
     pub(super) server: Option<ServerUse>,
+    /// By those who misbehaved, if there were any.
+    pub(super) unruly: Option<Provoked>,
 }
 
 /// What the server used.
@@ -72,6 +75,8 @@ impl Outcome {
         for (slug, count) in &finish.errors {
             failures.push(format!("the server answered {slug}, {count} times"));
         }
+        let unruly = self.unruly.iter();
+        failures.extend(unruly.filter_map(|unruly| unruly.failure.clone()));
         let matched = options.scenario == Scenario::Match && self.began && failures.is_empty();
         if matched && finish.sides != 0 {
             failures.push("one_sided: a talk began for one side only".into());

@@ -11,8 +11,10 @@
 //! number of lines under way stays the same; latency is counted from sending.
 //! In an open loop it is counted from when a line was due.
 //!
-//! Deliberately absent: users on handsets that misbehave (tests do that), and
-//! HTTP.
+//! `unruly` are handsets that misbehave beside them; what they provoke is
+//! counted apart.
+//!
+//! Deliberately absent: HTTP.
 
 mod clock;
 mod course;
@@ -32,6 +34,7 @@ mod server;
 mod source;
 mod spread;
 mod tally;
+mod unruly;
 mod worker;
 
 pub use options::Options;

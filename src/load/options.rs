@@ -90,6 +90,13 @@ pub struct Options {
     /// several cores the kernel chooses the core by that.
     #[arg(long, value_name = "FILE", value_parser = listed)]
     pub sources: Option<Listed>,
+    /// Beside the users: so many handsets that flood each other and read little
+    /// of it.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub slow: u32,
+    /// Beside the users: so many handsets that send rubbish.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub rubbish: u32,
     /// Cores of the server that is started.
     #[arg(long, default_value_t = 1, conflicts_with = "chat")]
     pub server_cores: u16,
@@ -100,6 +107,8 @@ pub struct Options {
 
 /// Lines a second in `mix` unless said otherwise.
 const MIX_RATE: u64 = 10_000;
+/// One thread moves all of them.
+const MOST_UNRULY: u32 = 200;
 
 impl Options {
     /// Fills in what was left out and says what does not go together.
@@ -117,6 +126,10 @@ impl Options {
             "a foreign --peer is not started for you: say where it is with --chat".to_owned()
         } else if self.peer != Peer::Pairline && !self.scenario.suits_strangers() {
             "a foreign --peer can do relay, pingpong and idle only".to_owned()
+        } else if self.slow.max(self.rubbish) > MOST_UNRULY {
+            format!("--slow and --rubbish are at most {MOST_UNRULY}")
+        } else if self.slow + self.rubbish > 0 && self.peer != Peer::Pairline {
+            "--slow and --rubbish speak to no foreign --peer".to_owned()
         } else if self.rate > 0 && matches!(self.scenario, Scenario::Pingpong | Scenario::Idle) {
             "pingpong and idle have no --rate".to_owned()
         } else if self.sources.as_ref().is_some_and(|all| !self.suits(all)) {

@@ -13,6 +13,7 @@ use super::options::Options;
 use super::progress::Progress;
 use super::report::{Report, html, table};
 use super::server::{self, Server};
+use super::unruly::Unruly;
 use crate::exit::Failure;
 use crate::ring::Limits;
 
@@ -43,8 +44,10 @@ pub fn run(options: Options) -> Result<(), Failure> {
     if let Some(before) = options.warm_up() {
         warm_up(&before, target, pid)?;
     }
+    let unruly = Unruly::start(&options, target)?;
     let crew = Crew::start(&options, target, processes)?;
-    let outcome = Course::new(&options, crew, progress, pid).follow()?;
+    let mut outcome = Course::new(&options, crew, progress, pid).follow()?;
+    outcome.unruly = unruly.map(Unruly::end);
     let failures = outcome.failures(&options, own.is_some());
     let report = Report::new(&options, processes, own.is_some(), &outcome, &failures);
     tell(&options, &report, &outcome)?;

@@ -11,7 +11,7 @@ use super::rig::Server;
 const TABLE: &str = include_str!("../../src/load/JSON.md");
 
 /// Objects whose keys are not fixed.
-const MAPS: [&str; 2] = ["errors", "failed_checks"];
+const MAPS: [&str; 3] = ["errors", "failed_checks", "provoked"];
 
 /// Each key and what it may be.
 fn promised() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
@@ -69,7 +69,13 @@ fn the_json_is_what_its_table_says() {
     let server = Server::start(1);
     let refused = format!("relay --chat {} --window 8", server.chat);
     let mut all: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for words in ["relay", "match", "churn", "idle --ramp 4", &refused] {
+    for words in [
+        "relay --slow 2 --rubbish 2",
+        "match",
+        "churn",
+        "idle --ramp 4",
+        &refused,
+    ] {
         let ran = load(&format!(
             "{words} --pairs 2 --duration 1s --warmup 100ms --seed 7"
         ));

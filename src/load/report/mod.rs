@@ -17,6 +17,7 @@ use super::course::{Outcome, ServerUse};
 use super::options::{Options, name};
 use super::spread::Spread;
 use super::tally::Beat;
+use super::unruly::Provoked;
 
 /// See the module.
 #[derive(Debug, Serialize)]
@@ -54,6 +55,10 @@ pub(super) struct Report {
     pub(super) failed_checks: BTreeMap<&'static str, u64>,
     /// What went wrong, in words; only the first of many.
     pub(super) failures: Vec<String>,
+    /// Those who misbehaved beside the users.
+    pub(super) unruly: Option<Provoked>,
+    /// Errors that the server answered them, by slug.
+    pub(super) provoked: BTreeMap<String, u64>,
     pub(super) generator: Generator,
     pub(super) server: Option<Server>,
     pub(super) seconds: Vec<Second>,
@@ -189,6 +194,10 @@ impl Report {
                 .map(|(check, count)| (check.name(), *count))
                 .collect(),
             failures: failures.to_vec(),
+            provoked: (outcome.unruly.as_ref())
+                .map(|unruly| unruly.errors.clone())
+                .unwrap_or_default(),
+            unruly: outcome.unruly.clone(),
             generator: Generator::of(outcome, &sum),
             server: outcome.server.as_ref().map(|used| {
                 let sessions = options.pairs * 2;

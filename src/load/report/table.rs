@@ -66,6 +66,16 @@ fn write_all(out: &mut String, report: &Report, outcome: &Outcome) -> std::fmt::
     for (what, count) in &report.failed_checks {
         writeln!(out, "  FAILED CHECK     {what}: {count}")?;
     }
+    if let Some(unruly) = &report.unruly {
+        writeln!(
+            out,
+            "  unruly           {} slow readers and {} senders of rubbish: {} connections, {} bytes, hung up on {} times",
+            unruly.slow, unruly.rubbish, unruly.connections, unruly.sent_bytes, unruly.hung_up
+        )?;
+    }
+    for (what, count) in &report.provoked {
+        writeln!(out, "  provoked         {what}: {count}")?;
+    }
     if report.passed {
         writeln!(out, "  errors           none; every check held")?;
     }
