@@ -309,7 +309,7 @@ mod data {
     #[test]
     fn a_damaged_database_is_refused_and_left_as_it_is() {
         type Damage = fn(&mut Vec<u8>);
-        let damages: [(Damage, &str); 4] = [
+        let damages: [(Damage, &str); 5] = [
             (
                 |file| *file = b"precious, and not ours".to_vec(),
                 "is not a pairline database",
@@ -317,6 +317,7 @@ mod data {
             (|file| file[..16].fill(0), "is not a pairline database"),
             (|file| file.truncate(60), "is damaged"),
             (|file| file[100..].fill(0xa5), "is damaged"),
+            (|file| file[4096..].fill(0xa5), "is damaged"),
         ];
         for (damage, said) in damages {
             let setup = Setup::new(1);
@@ -331,6 +332,31 @@ mod data {
             refused(setup, 71, &[path_text, said, "nothing was changed"]);
             assert_eq!(fs::read(&path).expect("it is there"), file);
         }
+    }
+
+    /// What a killed server had not moved into the file yet stays beside it.
+    #[test]
+    fn a_database_damaged_after_a_kill_is_left_as_it_is() {
+        let setup = Setup::new(1);
+        let mut server = setup.clone().start();
+        server.term();
+        assert_eq!(server.wait_exit().code(), Some(0));
+        let mut server = setup.clone().start();
+        let (mut ann, mut bob) = rig::pair(&server, "ann", "bob");
+        ann.refuse("bob", "");
+        bob.expect_over("ann", "");
+        thread::sleep(Duration::from_secs(1));
+        server.kill9();
+        let path = setup.data().join("pairline.db");
+        let log = setup.data().join("pairline.db-wal");
+        let mut file = fs::read(&path).expect("it has been made");
+        file[4096..].fill(0xa5);
+        fs::write(&path, &file).expect("it is written");
+        let logged = fs::read(&log).expect("it has not been moved");
+        assert!(!logged.is_empty());
+        refused(setup, 71, &["is damaged", "nothing was changed"]);
+        assert_eq!(fs::read(&path).expect("it is there"), file);
+        assert_eq!(fs::read(&log).expect("it is there"), logged);
     }
 }
 
