@@ -24,7 +24,7 @@ macro_rules! keys {
             fn spelt(name: Value, bytes: &[u8]) -> Option<Key> {
                 let word = word(name, bytes);
                 let key = $(if word == const { word_of($spelt.as_bytes()) } { Key::$key } else)* { return None };
-                (name.raw_len() <= 8 || name.raw(bytes) == key.as_str().as_bytes()).then_some(key)
+                (name.raw_len() < 8 || name.raw(bytes) == key.as_str().as_bytes()).then_some(key)
             }
         }
     };
@@ -118,9 +118,10 @@ mod tests {
     fn nothing_else_is_a_key() {
         let longer = Key::ALL.iter().map(|key| format!("{}x", key.as_str()));
         let shorter = Key::ALL.iter().map(|key| key.as_str()[1..].to_owned());
-        let cut = Key::ALL
-            .iter()
-            .map(|key| key.as_str()[..key.as_str().len() - 1].to_owned());
+        let cut = Key::ALL.iter().flat_map(|key| {
+            let name = key.as_str();
+            (0..name.len()).map(|end| name[..end].to_owned())
+        });
         let others = ["userid", "", "userId ", "findGendex", "endmessagE"].map(str::to_owned);
         for name in longer.chain(shorter).chain(cut).chain(others) {
             assert_eq!(found(&name, "            "), None, "{name}");
