@@ -34,7 +34,13 @@ pub(super) struct Member {
     pub(super) vanished: bool,
     /// Lines that it was told.
     pub(super) lines: u64,
+    /// What it may still say on this connection that may be refused, before the
+    /// server ends it for its errors.
+    tries: u32,
 }
+
+/// Fewer than the errors that end a connection.
+const TRIES: u32 = 24;
 
 /// What a member knows of a talk.
 #[derive(Debug)]
@@ -68,6 +74,7 @@ impl Member {
             again: None,
             vanished: false,
             lines: 0,
+            tries: TRIES,
         };
         member.introduce();
         member
@@ -110,10 +117,10 @@ impl Member {
                 let body = json!({"youId": self.name(), "toId": partner, "endmessage": "a word"});
                 self.handset.send(8, &body);
             }
-            (60..84, None) => self.handset.send(10, &json!({"youId": self.name()})),
+            (60..84, None) => self.try_to(10),
             (84..88, _) => self.leave(),
             (88..91, _) => self.introduce(),
-            (91..94, _) => self.handset.send(3, &json!({"youId": self.name()})),
+            (91..94, _) => self.try_to(3),
             (94..95, _) => self.go_and_come(server),
             (95..97, _) => self.vanish_and_come(server),
             (97..99, _) => self.take_over(server),
@@ -126,6 +133,20 @@ impl Member {
                 break;
             }
         }
+    }
+
+    /// Something that is an error when it crosses a talk's beginning.
+    fn try_to(&mut self, kind: u16) {
+        if let Some(left) = self.tries.checked_sub(1) {
+            self.tries = left;
+            self.handset.send(kind, &json!({"youId": self.name()}));
+        }
+    }
+
+    /// Comes on another connection, which has made no errors yet.
+    fn connect(&mut self, server: &Server) -> Handset {
+        self.tries = TRIES;
+        std::mem::replace(&mut self.handset, Handset::connect(server))
     }
 
     /// One line to a partner.
@@ -224,7 +245,7 @@ impl Member {
         }
         self.handset.expect_closed();
         self.all_over();
-        self.handset = Handset::connect(server);
+        self.connect(server);
         self.introduce();
     }
 
@@ -233,7 +254,7 @@ impl Member {
     fn vanish_and_come(&mut self, server: &Server) {
         self.settle();
         self.vanished = true;
-        self.handset = Handset::connect(server);
+        self.connect(server);
         self.introduce();
         let on = std::mem::take(&mut self.on).into_values();
         self.again = Some(on.collect());
@@ -247,8 +268,7 @@ impl Member {
     /// Another connection takes over; what the older is told until then counts.
     fn take_over(&mut self, server: &Server) {
         self.settle();
-        let newer = Handset::connect(server);
-        let mut older = std::mem::replace(&mut self.handset, newer);
+        let mut older = self.connect(server);
         self.introduce();
         loop {
             let line = older.expect_line();
