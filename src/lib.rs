@@ -19,5 +19,6 @@ pub mod ring;
 pub mod server;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
+pub mod sms;
 pub mod store;
 pub mod wire;

@@ -95,7 +95,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
-    ("sms", &[]),
+    ("sms", &["config", "metrics", "limits"]),
     ("ring", &[]),
     (
         "metrics",
