@@ -1,6 +1,7 @@
 //! pairline pairs strangers on their handsets and carries what they say.
 #![deny(unsafe_code)]
 
+pub mod account_id;
 pub mod chat;
 pub mod cli;
 pub mod config;

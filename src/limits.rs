@@ -77,9 +77,38 @@ pub const FAR_ROUND: Duration = Duration::from_secs(5);
 /// Farther places looked at in one turn.
 pub const FAR_SLICE: u64 = 256;
 
+/// Threads that read the store for HTTP.
+pub const READERS: usize = 2;
+/// Readings that may wait for them.
+pub const READINGS_WAITING: usize = 4096;
+/// Changes that may wait for the thread that writes.
+pub const CHANGES_WAITING: usize = 16_384;
+
+/// A request's body.
+pub const BODY_BYTES: usize = 64 * 1024;
+/// The body of a request that brings a picture.
+pub const PICTURE_BODY_BYTES: usize = 12 * 1024 * 1024;
+/// Bodies over [`BODY_BYTES`] that are read at once; others wait.
+pub const BIG_BODIES: usize = 8;
+/// For a request's body to arrive.
+pub const BODY_FOR: Duration = Duration::from_secs(120);
+/// For a request to be answered, once it has arrived.
+pub const ANSWER_FOR: Duration = Duration::from_secs(30);
+/// A user's `words`, and what they say of a picture or a report's `reason`.
+pub const WORDS_BYTES: usize = 1024;
+/// Digits of a code.
+pub const CODE_DIGITS: u32 = 6;
+/// Wrong tries that make a code void.
+pub const WRONG_CODES: u32 = 5;
+/// Digits of a number, at least.
+pub const TEL_DIGITS_LEAST: usize = 5;
+/// Digits of a number, at most.
+pub const TEL_DIGITS: usize = 15;
+
 const _: () = assert!(
     END_MESSAGE_BYTES * 6 < LINE_BYTES,
     "an escaped end message fits a line"
 );
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
+const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
 const _: () = assert!(GUYS <= GUYS_CEILING);

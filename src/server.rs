@@ -8,6 +8,7 @@ mod cores;
 mod open;
 
 use std::io::{self, Write as _};
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
@@ -17,12 +18,11 @@ use tokio::sync::mpsc;
 use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
-use crate::http::{self, HttpState, Readiness};
+use crate::http::{self, Context, HttpState, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
-use crate::store::Store as _;
-use crate::store::sqlite;
 use crate::store::writer::Writer;
+use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
 
 /// Serves until a signal ends it.
@@ -40,7 +40,8 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let limits = open::raise_limits()?;
     let cpus = open::cpus(&config)?;
     let cores = u16::try_from(cpus.len()).map_err(Failure::config)?;
-    let metrics = Arc::new(Metrics::new(cores));
+    let metrics = Arc::new(Metrics::new(cores).with_requests(http::REQUESTS));
+    let config = Arc::new(config);
 
     let mut store = sqlite::open(&config.data).map_err(Failure::system)?;
     let started = clock.now();
@@ -51,15 +52,21 @@ pub fn run(config: Config) -> Result<(), Failure> {
 
     let readiness = Arc::new(Readiness::new());
     let chat = open::chat_port(&config)?;
-    let http = Http::open(
-        &config,
-        HttpState {
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::clone(&readiness),
-        },
-    )?;
+    let ports = Ports::open(&config)?;
+    let readers = Readers::start(|| store.reader(), &metrics).map_err(Failure::system)?;
     let writer =
         Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
+    let door = Door::new(writer.handle(), readers.handle());
+    let context = Context::new(http::Parts {
+        config: Arc::clone(&config),
+        door,
+        metrics: Arc::clone(&metrics),
+    });
+    let state = HttpState {
+        metrics: Arc::clone(&metrics),
+        readiness: Arc::clone(&readiness),
+    };
+    let http = Http::serve(ports, state, context)?;
 
     let (failed, failures) = mpsc::unbounded_channel();
     let plan = cores::Plan {
@@ -91,8 +98,10 @@ pub fn run(config: Config) -> Result<(), Failure> {
     tracing::info!("draining");
     cores.drain();
     let joined = cores.join();
-    let written = writer.stop();
+    // Whoever waits for a change still gets it.
     http.stop();
+    readers.stop();
+    let written = writer.stop();
     if !written.all_written() {
         tracing::error!(
             unwritten = written.unwritten,
@@ -147,36 +156,44 @@ impl Signals {
     }
 }
 
-/// The HTTP side: one address, or two when the operator's pages are apart.
+/// The ports of the HTTP side: one, or two when the operator's pages are apart.
+struct Ports {
+    public: TcpListener,
+    ops: Option<TcpListener>,
+}
+
+impl Ports {
+    fn open(config: &Config) -> Result<Ports, Failure> {
+        let ops = |address| open::http_port("admin_listen", address);
+        Ok(Ports {
+            public: open::http_port("http", config.http)?,
+            ops: config.admin_listen.map(ops).transpose()?,
+        })
+    }
+}
+
+/// What serves on them.
 struct Http {
     public: http::Server,
     ops: Option<http::Server>,
 }
 
 impl Http {
-    fn open(config: &Config, state: HttpState) -> Result<Http, Failure> {
-        let listener = open::http_port("http", config.http)?;
-        let ops = config
-            .admin_listen
-            .map(|address| open::http_port("admin_listen", address))
-            .transpose()?;
+    fn serve(ports: Ports, state: HttpState, context: Arc<Context>) -> Result<Http, Failure> {
         let serve =
             |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
-        match ops {
+        let (public, ops) = (http::public_router(context), http::ops_router(state));
+        match ports.ops {
             None => Ok(Http {
-                public: serve(
-                    "pairline-http",
-                    listener,
-                    http::public_router().merge(http::ops_router(state)),
-                )?,
+                public: serve("pairline-http", ports.public, public.merge(ops))?,
                 ops: None,
             }),
-            Some(ops) => {
-                let ops = serve("pairline-ops", ops, http::ops_router(state))?;
+            Some(listener) => {
+                let ops = serve("pairline-ops", listener, ops)?;
                 // The port may be one that the system picked.
                 tracing::info!(address = %ops.address(), "admin_listen");
                 Ok(Http {
-                    public: serve("pairline-http", listener, http::public_router())?,
+                    public: serve("pairline-http", ports.public, public)?,
                     ops: Some(ops),
                 })
             }

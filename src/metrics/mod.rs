@@ -7,6 +7,7 @@
 
 mod block;
 mod cell;
+mod http;
 mod store;
 mod text;
 
@@ -15,6 +16,7 @@ mod tests;
 
 pub use block::{CoreMetrics, Refusal};
 pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
+pub use http::HttpMetrics;
 pub use store::{StoreMetrics, StoreOp};
 
 use crate::engine::ids::CoreId;
@@ -24,6 +26,7 @@ use crate::engine::ids::CoreId;
 pub struct Metrics {
     cores: Box<[CoreMetrics]>,
     store: StoreMetrics,
+    http: HttpMetrics,
 }
 
 impl Metrics {
@@ -34,6 +37,16 @@ impl Metrics {
         Metrics {
             cores: (0..count).map(|_| CoreMetrics::new(count)).collect(),
             store: StoreMetrics::default(),
+            http: HttpMetrics::default(),
+        }
+    }
+
+    /// Counts requests of these names as well.
+    #[must_use]
+    pub fn with_requests(self, names: &'static [&'static str]) -> Self {
+        Metrics {
+            http: HttpMetrics::new(names),
+            ..self
         }
     }
 
@@ -51,6 +64,12 @@ impl Metrics {
     #[must_use]
     pub fn store(&self) -> &StoreMetrics {
         &self.store
+    }
+
+    /// The HTTP side's block.
+    #[must_use]
+    pub fn http(&self) -> &HttpMetrics {
+        &self.http
     }
 
     /// The text exposition format, version 0.0.4.

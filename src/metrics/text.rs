@@ -125,6 +125,16 @@ fn traffic(page: &mut Page, metrics: &Metrics) {
     );
     let relays = metrics.merged(CoreMetrics::relays);
     page.histogram("pairline_relay_seconds", &[], relays);
+
+    page.family(
+        "pairline_http_requests_total",
+        "counter",
+        "Requests answered, by their type and error_no.",
+    );
+    for (name, error_no, count) in metrics.http().requests() {
+        let labels: [Label; 2] = [("type", &name), ("error_no", &error_no)];
+        page.sample("pairline_http_requests_total", &labels, count);
+    }
 }
 
 type FrameCount = fn(&CoreMetrics, Line) -> u64;
@@ -213,6 +223,8 @@ fn machinery(page: &mut Page, metrics: &Metrics) {
         let times = Some(metrics.store().times(op));
         page.histogram("pairline_store_seconds", &[("op", &op.as_str())], times);
     }
+    let reads = metrics.store().reads();
+    page.histogram("pairline_store_seconds", &[("op", &"read")], reads);
 }
 
 /// Label values are fixed words and numbers: nothing to escape.

@@ -72,7 +72,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &["limits"]),
     (
         "http",
-        &["store", "sms", "mesh", "metrics", "limits", "config"],
+        &[
+            "store",
+            "sms",
+            "mesh",
+            "metrics",
+            "limits",
+            "config",
+            "account_id",
+        ],
     ),
     (
         "store",
@@ -104,8 +112,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "engine::ids",
             "engine::matchmaker::Side",
             "wire::message",
+            "limits",
         ],
     ),
+    ("account_id", &[]),
     ("limits", &[]),
     ("exit", &[]),
 ];

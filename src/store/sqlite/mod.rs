@@ -4,17 +4,23 @@
 //! is damaged, foreign or from a newer version is refused before anything is
 //! written to it.
 
+mod accounts;
+mod bonds;
+mod codes;
 mod error;
 mod header;
 mod lock;
 mod migrations;
 mod place;
+mod reader;
 mod statements;
+mod tables;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::OpenError;
+pub use reader::SqliteReader;
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -24,7 +30,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Store, StoreError};
+use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 use crate::limits::WORDS_KEPT_FOR;
@@ -37,6 +43,9 @@ pub const FILE_NAME: &str = "pairline.db";
 /// How long a statement waits for another process (a backup, an operator's
 /// shell) to let go; after that the writer tries again by itself.
 const BUSY_FOR: Duration = Duration::from_secs(1);
+
+/// Prepared statements that a connection keeps: more than there are.
+const STATEMENTS_KEPT: usize = 128;
 
 /// The store of one data directory, which nobody else can open meanwhile.
 #[derive(Debug)]
@@ -76,6 +85,7 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_FOR)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // Closing would move what a killed server has left in the log into a file
     // that is refused.
     connection.set_db_config(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -87,6 +97,19 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     statements::use_wal(connection)?;
     statements::sync_every_commit(connection)?;
     statements::enforce_foreign_keys(connection)
+}
+
+impl Sqlite {
+    /// Another look into the same file, for a thread of its own.
+    pub fn reader(&self) -> Result<SqliteReader, StoreError> {
+        reader::open(self.place.path())
+    }
+
+    /// A key of the server's own: `fresh`, if there was none before.
+    pub fn secret(&self, name: &str, fresh: &[u8; 32]) -> Result<[u8; 32], StoreError> {
+        statements::add_secret(&self.connection, name, fresh)?;
+        Ok(statements::secret(&self.connection, name)?)
+    }
 }
 
 impl Store for Sqlite {
@@ -118,11 +141,27 @@ impl Store for Sqlite {
     }
 
     fn purge(&mut self, now: Time) -> Result<usize, StoreError> {
+        drop_expired(&self.connection, now)?;
         Ok(statements::drop_words_before(
             &self.connection,
             oldest_kept(now),
         )?)
     }
+
+    fn change(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        self.place.check()?;
+        tables::change(&mut self.connection, jobs)
+    }
+}
+
+/// Tokens and codes that are good for nothing any more.
+fn drop_expired(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    let now_ms = i64::try_from(now.0 / 1_000_000).expect("nanoseconds have room to spare");
+    let (now, day_ms) = (now_ms / 1000, 86_400_000);
+    statements::accounts::drop_sessions_before(connection, now)?;
+    statements::codes::drop_registrations_before(connection, now)?;
+    statements::codes::drop_codes_before(connection, now_ms)?;
+    statements::codes::drop_requests_before(connection, now_ms - day_ms)
 }
 
 fn oldest_kept(now: Time) -> Time {

@@ -1,5 +1,9 @@
 //! Every SQL statement, each in a function of its own.
 
+pub(super) mod accounts;
+pub(super) mod bonds;
+pub(super) mod codes;
+
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::engine::durable::Word;
@@ -128,4 +132,43 @@ pub(super) fn objects(connection: &Connection) -> Result<i64> {
 pub(super) fn quick_check(connection: &Connection) -> Result<Option<String>> {
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok((found != "ok").then_some(found))
+}
+
+pub(super) fn begin_job(connection: &Connection) -> Result<()> {
+    run(connection, "SAVEPOINT job")
+}
+
+pub(super) fn undo_job(connection: &Connection) -> Result<()> {
+    run(connection, "ROLLBACK TO job")
+}
+
+pub(super) fn end_job(connection: &Connection) -> Result<()> {
+    run(connection, "RELEASE job")
+}
+
+/// Until the end everything is seen as it was at the first look.
+pub(super) fn begin_reading(connection: &Connection) -> Result<()> {
+    run(connection, "BEGIN DEFERRED")
+}
+
+pub(super) fn end_reading(connection: &Connection) -> Result<()> {
+    run(connection, "COMMIT")
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<()> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+pub(super) fn add_secret(connection: &Connection, name: &str, value: &[u8; 32]) -> Result<()> {
+    connection
+        .prepare("INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute(params![name, value])?;
+    Ok(())
+}
+
+pub(super) fn secret(connection: &Connection, name: &str) -> Result<[u8; 32]> {
+    connection
+        .prepare("SELECT value FROM secrets WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
 }

@@ -1,0 +1,73 @@
+//! Who somebody is.
+
+use serde::{Deserialize, Serialize};
+
+use super::call::Call;
+use super::fault::Fault;
+use super::reply::{Refusal, Reply};
+use crate::store::Account;
+
+/// `profile_request`
+#[derive(Debug, Deserialize)]
+pub(super) struct ProfileRequest {
+    user_id: Option<String>,
+}
+
+/// A profile as it is written; the number is shown to its owner only.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Shown {
+    #[serde(rename = "user_id")]
+    user_id: String,
+    nickname: String,
+    gender: String,
+    birthday: String,
+    pic_id: String,
+    location: String,
+    words: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tel: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Keys {
+    profile: Shown,
+}
+
+impl Shown {
+    fn new(account: Account, own: bool) -> Shown {
+        let Account {
+            user_id,
+            tel,
+            profile,
+            ..
+        } = account;
+        Shown {
+            user_id,
+            nickname: profile.nickname,
+            gender: profile.gender,
+            birthday: profile.birthday,
+            pic_id: profile.pic_id,
+            location: profile.location,
+            words: profile.words,
+            tel: own.then_some(tel),
+        }
+    }
+}
+
+/// One's own, or another's.
+pub(super) async fn show(call: &Call, request: ProfileRequest) -> Result<Reply, Refusal> {
+    let profile = call
+        .look(move |reading, me| {
+            let wanted = request.user_id.as_deref().unwrap_or(&me.user_id);
+            let account = reading.account_by_id(wanted)?;
+            let account = account.ok_or(Fault::NoSuchThing)?;
+            let own = account.user == me.user;
+            if !own && reading.are_apart(account.user, me.user)? {
+                return Err(Fault::NoSuchThing.into());
+            }
+            Ok(Shown::new(account, own))
+        })
+        .await?;
+    Ok(Reply::of(&Keys { profile }))
+}

@@ -1,0 +1,35 @@
+//! A connection that cannot write.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::tables::Tables;
+use super::{BUSY_FOR, STATEMENTS_KEPT, statements};
+use crate::store::{Reader, Reading, StoreError};
+
+/// A look into the file from beside.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+}
+
+pub(super) fn open(file: &Path) -> Result<SqliteReader, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(SqliteReader { connection })
+}
+
+impl Reader for SqliteReader {
+    fn look(&mut self, look: Box<dyn FnOnce(Result<&dyn Reading, StoreError>) + Send>) {
+        match statements::begin_reading(&self.connection) {
+            Ok(()) => look(Ok(&Tables::new(&self.connection))),
+            Err(error) => return look(Err(error.into())),
+        }
+        if let Err(error) = statements::end_reading(&self.connection) {
+            tracing::error!(%error, "cannot end a look into the store");
+        }
+    }
+}
