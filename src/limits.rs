@@ -77,6 +77,28 @@ pub const FAR_ROUND: Duration = Duration::from_secs(5);
 /// Farther places looked at in one turn.
 pub const FAR_SLICE: u64 = 256;
 
+/// A code that is sent to a telephone.
+pub const CODE_DIGITS: usize = 6;
+/// A code is handed to a gateway, or not, within this; a second gateway is
+/// included.
+pub const SMS_FOR: Duration = Duration::from_secs(5);
+/// For a connection to a gateway, name and TLS included; what is left of
+/// [`SMS_FOR`] is for the second.
+pub const SMS_CONNECTING_FOR: Duration = Duration::from_secs(2);
+/// Codes being handed over at once; the next wait.
+pub const SMS_AT_ONCE: usize = 64;
+/// What a gateway answers, at most.
+pub const SMS_ANSWER_BYTES: usize = 64 * 1024;
+/// This many failures in a row, and a gateway is left alone.
+pub const SMS_FAILURES: u32 = 5;
+/// A gateway is left alone for this long, then one code tries it.
+pub const SMS_LEFT_ALONE_FOR: Duration = Duration::from_secs(30);
+/// Numbers are counted together that differ in no more than their last digits.
+pub const SMS_BLOCK_DIGITS: u32 = 4;
+/// Blocks of numbers counted in a day; codes to more are refused.
+pub const SMS_BLOCKS: usize = 1_000_000;
+
+const _: () = assert!(SMS_CONNECTING_FOR.as_millis() * 2 < SMS_FOR.as_millis());
 const _: () = assert!(
     END_MESSAGE_BYTES * 6 < LINE_BYTES,
     "an escaped end message fits a line"

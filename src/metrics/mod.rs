@@ -7,6 +7,7 @@
 
 mod block;
 mod cell;
+mod sms;
 mod store;
 mod text;
 
@@ -15,6 +16,7 @@ mod tests;
 
 pub use block::{CoreMetrics, Refusal};
 pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
+pub use sms::{SmsDenial, SmsMetrics, SmsResult};
 pub use store::{StoreMetrics, StoreOp};
 
 use crate::engine::ids::CoreId;
@@ -24,6 +26,7 @@ use crate::engine::ids::CoreId;
 pub struct Metrics {
     cores: Box<[CoreMetrics]>,
     store: StoreMetrics,
+    sms: SmsMetrics,
 }
 
 impl Metrics {
@@ -34,6 +37,7 @@ impl Metrics {
         Metrics {
             cores: (0..count).map(|_| CoreMetrics::new(count)).collect(),
             store: StoreMetrics::default(),
+            sms: SmsMetrics::default(),
         }
     }
 
@@ -51,6 +55,12 @@ impl Metrics {
     #[must_use]
     pub fn store(&self) -> &StoreMetrics {
         &self.store
+    }
+
+    /// What became of codes.
+    #[must_use]
+    pub fn sms(&self) -> &SmsMetrics {
+        &self.sms
     }
 
     /// The text exposition format, version 0.0.4.

@@ -95,7 +95,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
-    ("sms", &["config", "metrics", "limits"]),
+    ("sms", &["config", "metrics", "limits", "exit"]),
     ("ring", &[]),
     (
         "metrics",
@@ -104,6 +104,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "engine::ids",
             "engine::matchmaker::Side",
             "wire::message",
+            "config::Gateway",
         ],
     ),
     ("limits", &[]),
