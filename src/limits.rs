@@ -96,8 +96,6 @@ pub const BODY_FOR: Duration = Duration::from_secs(120);
 pub const ANSWER_FOR: Duration = Duration::from_secs(30);
 /// A user's `words`, and what they say of a picture or a report's `reason`.
 pub const WORDS_BYTES: usize = 1024;
-/// Digits of a code.
-pub const CODE_DIGITS: u32 = 6;
 /// Wrong tries that make a code void.
 pub const WRONG_CODES: u32 = 5;
 /// Digits of a number, at least.
@@ -105,6 +103,28 @@ pub const TEL_DIGITS_LEAST: usize = 5;
 /// Digits of a number, at most.
 pub const TEL_DIGITS: usize = 15;
 
+/// A code that is sent to a telephone.
+pub const CODE_DIGITS: usize = 6;
+/// A code is handed to a gateway, or not, within this; a second gateway is
+/// included.
+pub const SMS_FOR: Duration = Duration::from_secs(5);
+/// For a connection to a gateway, name and TLS included; what is left of
+/// [`SMS_FOR`] is for the second.
+pub const SMS_CONNECTING_FOR: Duration = Duration::from_secs(2);
+/// Codes being handed over at once; the next wait.
+pub const SMS_AT_ONCE: usize = 64;
+/// What a gateway answers, at most.
+pub const SMS_ANSWER_BYTES: usize = 64 * 1024;
+/// This many failures in a row, and a gateway is left alone.
+pub const SMS_FAILURES: u32 = 5;
+/// A gateway is left alone for this long, then one code tries it.
+pub const SMS_LEFT_ALONE_FOR: Duration = Duration::from_secs(30);
+/// Numbers are counted together that differ in no more than their last digits.
+pub const SMS_BLOCK_DIGITS: u32 = 4;
+/// Blocks of numbers counted in a day; codes to more are refused.
+pub const SMS_BLOCKS: usize = 1_000_000;
+
+const _: () = assert!(SMS_CONNECTING_FOR.as_millis() * 2 < SMS_FOR.as_millis());
 const _: () = assert!(
     END_MESSAGE_BYTES * 6 < LINE_BYTES,
     "an escaped end message fits a line"

@@ -8,6 +8,7 @@
 mod block;
 mod cell;
 mod http;
+mod sms;
 mod store;
 mod text;
 
@@ -17,6 +18,7 @@ mod tests;
 pub use block::{CoreMetrics, Refusal};
 pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
 pub use http::HttpMetrics;
+pub use sms::{SmsDenial, SmsMetrics, SmsResult};
 pub use store::{StoreMetrics, StoreOp};
 
 use crate::engine::ids::CoreId;
@@ -27,6 +29,7 @@ pub struct Metrics {
     cores: Box<[CoreMetrics]>,
     store: StoreMetrics,
     http: HttpMetrics,
+    sms: SmsMetrics,
 }
 
 impl Metrics {
@@ -47,6 +50,7 @@ impl Metrics {
         Metrics {
             http: HttpMetrics::new(names),
             ..self
+            sms: SmsMetrics::default(),
         }
     }
 
@@ -70,6 +74,10 @@ impl Metrics {
     #[must_use]
     pub fn http(&self) -> &HttpMetrics {
         &self.http
+    /// What became of codes.
+    #[must_use]
+    pub fn sms(&self) -> &SmsMetrics {
+        &self.sms
     }
 
     /// The text exposition format, version 0.0.4.

@@ -5,12 +5,27 @@
 //! absent: making a code, checking it, and how often one number or address may
 //! ask for one, which is HTTP's.
 
+mod aliyun;
+mod allowance;
+mod breaker;
+mod client;
+mod console;
+mod gateways;
 mod mask;
+mod sign;
+mod tencent;
+mod text;
+mod twilio;
+mod webhook;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+pub use gateways::{Gateways, Undelivered};
 pub use mask::Masked;
 
 /// A code on its way to a telephone.

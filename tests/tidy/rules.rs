@@ -103,7 +103,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
-    ("sms", &["config", "metrics", "limits"]),
+    ("sms", &["config", "metrics", "limits", "exit"]),
     ("ring", &[]),
     (
         "metrics",
@@ -113,6 +113,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "engine::matchmaker::Side",
             "wire::message",
             "limits",
+            "config::Gateway",
         ],
     ),
     ("account_id", &[]),
