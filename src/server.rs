@@ -18,11 +18,13 @@ use tokio::sync::mpsc;
 use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
-use crate::http::{self, Context, HttpState, Readiness};
+use crate::http::{self, Chat, CodeKey, Context, HttpState, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
+use crate::sms::Gateways;
+use crate::store::sqlite::{self, Sqlite};
 use crate::store::writer::Writer;
-use crate::store::{Door, Readers, Store as _, sqlite};
+use crate::store::{Door, Readers, Store as _};
 use cores::Cores;
 
 /// Serves until a signal ends it.
@@ -52,6 +54,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
 
     let readiness = Arc::new(Readiness::new());
     let chat = open::chat_port(&config)?;
+    let code_key = code_key(&store)?;
     let ports = Ports::open(&config)?;
     let readers = Readers::start(|| store.reader(), &metrics).map_err(Failure::system)?;
     let writer =
@@ -61,6 +64,9 @@ pub fn run(config: Config) -> Result<(), Failure> {
         config: Arc::clone(&config),
         door,
         metrics: Arc::clone(&metrics),
+        gateways: Gateways::open(&config, Arc::clone(&metrics))?,
+        chat: Arc::new(Unlinked),
+        code_key,
     });
     let state = HttpState {
         metrics: Arc::clone(&metrics),
@@ -113,6 +119,25 @@ pub fn run(config: Config) -> Result<(), Failure> {
         ));
     }
     end.and(joined)
+}
+
+/// The key for codes, which outlives the process as they do.
+fn code_key(store: &Sqlite) -> Result<CodeKey, Failure> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh)
+        .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
+    let kept = store.secret("codes", &fresh);
+    kept.map(CodeKey).map_err(Failure::system)
+}
+
+/// No core listens to HTTP yet.
+struct Unlinked;
+
+impl Chat for Unlinked {
+    fn block(&self, _: &str, _: &str) {}
+    fn unblock(&self, _: &str, _: &str) {}
+    fn logged_out(&self, _: &str) {}
+    fn deleted(&self, _: &str) {}
 }
 
 /// The one line on standard output.

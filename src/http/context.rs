@@ -6,9 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::sms::Gateways;
 use crate::store::Door;
 
 use super::body::Bodies;
+use super::chat::Chat;
+use super::codes::CodeKey;
 use super::rate::Rate;
 use super::reply::Refusal;
 use super::tel::Tel;
@@ -21,6 +24,12 @@ pub struct Parts {
     pub door: Door,
     /// The server's counters.
     pub metrics: Arc<Metrics>,
+    /// The ways to telephones.
+    pub gateways: Gateways,
+    /// The way to the chat.
+    pub chat: Arc<dyn Chat>,
+    /// The server's key for codes.
+    pub code_key: CodeKey,
 }
 
 /// What the handlers look at and reach for.
@@ -28,6 +37,9 @@ pub struct Context {
     pub(super) config: Arc<Config>,
     pub(super) door: Door,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) gateways: Gateways,
+    pub(super) chat: Arc<dyn Chat>,
+    pub(super) code_key: CodeKey,
     pub(super) rate: Option<Rate>,
     pub(super) bodies: Bodies,
 }
@@ -41,6 +53,9 @@ impl Context {
             config: parts.config,
             door: parts.door,
             metrics: parts.metrics,
+            gateways: parts.gateways,
+            chat: parts.chat,
+            code_key: parts.code_key,
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
         })

@@ -16,8 +16,8 @@ use super::call::{Call, Head};
 use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
-use super::profile;
 use super::reply::{self, Refusal, Reply};
+use super::{account, bonds, login, profile, sms};
 use crate::limits::{ANSWER_FOR, BODY_BYTES, PICTURE_BODY_BYTES};
 
 /// The one request that may be long.
@@ -48,7 +48,17 @@ macro_rules! operations {
 }
 
 operations! {
+    "sms_validation_request" => "sms_validation_send": sms::request;
+    "sms_validation_code" => "sms_validation_result": login::check_code;
+    "user_register_info" => "user_register_result": login::register;
+    "logout_request" => "logout_response": login::log_out;
     "profile_request" => "profile_response": profile::show;
+    "profile_update_request" => "profile_update_response": profile::update;
+    "tel_change_request" => "tel_change_response": account::change_tel;
+    "account_delete_request" => "account_delete_response": account::delete;
+    "block_request" => "block_response": bonds::block;
+    "unblock_request" => "unblock_response": bonds::unblock;
+    "report_request" => "report_response": bonds::report;
 }
 
 /// Where a request comes from, as found out on its way in.

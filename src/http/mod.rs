@@ -9,19 +9,26 @@
 //! may be turned away, to [`dispatch`], which has the table of operations. Each
 //! area of them is a file of its own.
 
+mod account;
 mod address;
 mod body;
+mod bonds;
 mod call;
+mod chat;
+mod codes;
 mod context;
 mod dispatch;
 mod entrance;
 mod fault;
+mod fields;
 mod language;
+mod login;
 mod ops;
 mod profile;
 mod rate;
 mod readiness;
 mod reply;
+mod sms;
 mod sockets;
 mod tel;
 mod token;
@@ -30,6 +37,8 @@ mod when;
 #[cfg(test)]
 mod tests;
 
+pub use chat::Chat;
+pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
 pub use ops::ops_router;

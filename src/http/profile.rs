@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::fault::Fault;
+use super::fields;
 use super::reply::{Refusal, Reply};
 use crate::store::Account;
 
@@ -11,6 +12,17 @@ use crate::store::Account;
 #[derive(Debug, Deserialize)]
 pub(super) struct ProfileRequest {
     user_id: Option<String>,
+}
+
+/// `profile_update_request`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UpdateRequest {
+    nickname: Option<String>,
+    birthday: Option<String>,
+    pic_id: Option<String>,
+    location: Option<String>,
+    words: Option<String>,
 }
 
 /// A profile as it is written; the number is shown to its owner only.
@@ -67,6 +79,36 @@ pub(super) async fn show(call: &Call, request: ProfileRequest) -> Result<Reply, 
                 return Err(Fault::NoSuchThing.into());
             }
             Ok(Shown::new(account, own))
+        })
+        .await?;
+    Ok(Reply::of(&Keys { profile }))
+}
+
+/// What came replaces what was said before; the rest stays.
+pub(super) async fn update(call: &Call, request: UpdateRequest) -> Result<Reply, Refusal> {
+    let nickname = request.nickname.map(fields::nickname).transpose()?;
+    let birthday = request.birthday.map(fields::birthday).transpose()?;
+    let pic_id = request.pic_id.map(fields::pic_id).transpose()?;
+    let location = request.location.map(fields::location).transpose()?;
+    let words = request.words.map(fields::words).transpose()?;
+    let profile = call
+        .change(move |changes, me| {
+            let mut account = changes.account(me.user)?.ok_or(Fault::BadToken)?;
+            let profile = &mut account.profile;
+            let places = [
+                (&mut profile.nickname, nickname),
+                (&mut profile.birthday, birthday),
+                (&mut profile.pic_id, pic_id),
+                (&mut profile.location, location),
+                (&mut profile.words, words),
+            ];
+            for (place, said) in places {
+                if let Some(said) = said {
+                    *place = said;
+                }
+            }
+            changes.set_profile(me.user, &account.profile)?;
+            Ok(Shown::new(account, true))
         })
         .await?;
     Ok(Reply::of(&Keys { profile }))

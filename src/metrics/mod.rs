@@ -41,6 +41,7 @@ impl Metrics {
             cores: (0..count).map(|_| CoreMetrics::new(count)).collect(),
             store: StoreMetrics::default(),
             http: HttpMetrics::default(),
+            sms: SmsMetrics::default(),
         }
     }
 
@@ -50,7 +51,6 @@ impl Metrics {
         Metrics {
             http: HttpMetrics::new(names),
             ..self
-            sms: SmsMetrics::default(),
         }
     }
 
@@ -74,6 +74,8 @@ impl Metrics {
     #[must_use]
     pub fn http(&self) -> &HttpMetrics {
         &self.http
+    }
+
     /// What became of codes.
     #[must_use]
     pub fn sms(&self) -> &SmsMetrics {
