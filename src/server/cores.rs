@@ -11,6 +11,7 @@ use super::first_talk;
 use crate::config::Config;
 use crate::engine::durable::Loaded;
 use crate::engine::ids::CoreId;
+use crate::engine::question::{Question, Verdict};
 use crate::engine::rules::Rules;
 use crate::engine::shard::{self, Shard};
 use crate::exit::Failure;
@@ -105,9 +106,16 @@ impl Cores {
                 settings.clone(),
                 plan.clock,
             );
-            let port = end.port;
+            let (port, inbox) = (end.port, end.inbox.clone());
             let rest: Rest = Box::new(move |ring| {
                 let store = Box::new(move |write| writer.push(write));
+                let ask = Box::new(move |question: Question| {
+                    inbox.send(Message::Answer {
+                        link: question.link,
+                        number: question.number,
+                        verdict: Verdict::Unregistered,
+                    });
+                });
                 Core::new(Parts {
                     ring,
                     listener,
@@ -116,6 +124,7 @@ impl Cores {
                     bells,
                     waker,
                     store,
+                    ask,
                     metrics,
                     shared,
                     clock,
