@@ -6,6 +6,7 @@
 
 mod cores;
 mod open;
+mod questions;
 
 use std::io::{self, Write as _};
 use std::net::TcpListener;
@@ -24,6 +25,7 @@ use crate::net::Clock;
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
+use questions::Desk;
 
 /// Serves until a signal ends it.
 ///
@@ -57,6 +59,11 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let writer =
         Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
     let door = Door::new(writer.handle(), readers.handle());
+    let desk = Desk {
+        door: door.clone(),
+        clock,
+        token_ttl: i64::try_from(config.token_ttl.as_secs()).unwrap_or(i64::MAX),
+    };
     let context = Context::new(http::Parts {
         config: Arc::clone(&config),
         door,
@@ -78,6 +85,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         clock,
         metrics,
         writer: writer.handle(),
+        desk,
         failed,
     };
     let cores = Cores::start(plan)?;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::first_talk;
+use super::questions::Desk;
 use crate::config::Config;
 use crate::engine::durable::Loaded;
 use crate::engine::ids::CoreId;
-use crate::engine::question::{Question, Verdict};
 use crate::engine::rules::Rules;
 use crate::engine::shard::{self, Shard};
 use crate::exit::Failure;
@@ -33,6 +33,7 @@ pub(super) struct Plan<'a> {
     pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
     pub(super) writer: WriteHandle,
+    pub(super) desk: Desk,
     /// Where a core says that it cannot go on.
     pub(super) failed: UnboundedSender<Failure>,
 }
@@ -106,16 +107,10 @@ impl Cores {
                 settings.clone(),
                 plan.clock,
             );
-            let (port, inbox) = (end.port, end.inbox.clone());
+            let (port, inbox, desk) = (end.port, end.inbox.clone(), plan.desk.clone());
             let rest: Rest = Box::new(move |ring| {
                 let store = Box::new(move |write| writer.push(write));
-                let ask = Box::new(move |question: Question| {
-                    inbox.send(Message::Answer {
-                        link: question.link,
-                        number: question.number,
-                        verdict: Verdict::Unregistered,
-                    });
-                });
+                let ask = Box::new(move |question| desk.ask(question, &inbox));
                 Core::new(Parts {
                     ring,
                     listener,

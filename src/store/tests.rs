@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::writer::{Options, Writer};
-use super::{ChangeAccounts as _, Door, Profile, ReadAccounts as _, Readers, StoreError, sqlite};
+use super::{Door, Profile, Readers, StoreError, sqlite};
 use crate::engine::ids::Time;
 use crate::metrics::{Metrics, StoreOp};
 
