@@ -47,6 +47,14 @@ pub const PAUSES_KEPT: usize = 256;
 pub const LAST_WORD_FOR: Duration = Duration::from_secs(24 * 3600);
 /// The end of a talk is known on every core by then, unless cores stand still.
 pub const END_ARRIVES_IN: Duration = Duration::from_secs(1);
+/// Two who wait, of whom one has blocked the other, are looked at again after
+/// this long, should the news that the block was lifted have come too early.
+pub const BLOCKS_SEEN_EVERY: Duration = Duration::from_secs(10);
+/// The store has this long to say whose a token is; then the join is refused.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// A join that was found good before its user's sessions were ended is known
+/// for outdated for this long: far longer than one is ever on its way.
+pub const ENDS_KEPT_FOR: Duration = Duration::from_secs(600);
 /// Words kept for an absent user; the oldest is dropped.
 pub const WORDS_KEPT: usize = 100;
 /// A stored word is kept for this long.

@@ -6,6 +6,7 @@
 
 mod cores;
 mod open;
+mod questions;
 
 use std::io::{self, Write as _};
 use std::net::TcpListener;
@@ -26,6 +27,7 @@ use crate::store::sqlite::{self, Sqlite};
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _};
 use cores::Cores;
+use questions::Desk;
 
 /// Serves until a signal ends it.
 ///
@@ -60,6 +62,11 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let writer =
         Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
     let door = Door::new(writer.handle(), readers.handle());
+    let desk = Desk {
+        door: door.clone(),
+        clock,
+        token_ttl: i64::try_from(config.token_ttl.as_secs()).unwrap_or(i64::MAX),
+    };
     let context = Context::new(http::Parts {
         config: Arc::clone(&config),
         door,
@@ -84,6 +91,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         clock,
         metrics,
         writer: writer.handle(),
+        desk,
         failed,
     };
     let cores = Cores::start(plan)?;

@@ -17,10 +17,6 @@ use super::reply::Refusal;
 use super::token;
 use crate::store::{Changes, Reading, Session, TokenHash};
 
-/// A token that is used lives on for its whole time again, but this part of it
-/// may pass unnoticed: not every use has to be written down.
-const UNNOTICED: i64 = 32;
-
 /// A request, understood as far as all of them are alike.
 pub(super) struct Call {
     pub(super) context: Arc<Context>,
@@ -113,7 +109,7 @@ impl Call {
             .door
             .write(move |changes| {
                 let session = session(changes, &token, now)?;
-                if is_due(&session, ttl, now) {
+                if session.is_due(ttl, now) {
                     changes.prolong_session(&token, now.saturating_add(ttl))?;
                 }
                 change(changes, &session)
@@ -124,16 +120,10 @@ impl Call {
     /// Nobody who only reads waits for a write, or fails with it.
     fn prolong_behind(&self, token: TokenHash, session: &Session, now: i64) {
         let ttl = self.context.token_ttl();
-        if is_due(session, ttl, now) {
-            let door = self.context.door.clone();
-            tokio::spawn(async move {
-                let expires = now.saturating_add(ttl);
-                let prolonged = door.write::<(), Refusal>(move |changes| {
-                    Ok(changes.prolong_session(&token, expires)?)
-                });
-                // Told in the log; the next use tries again.
-                let _ = prolonged.await;
-            });
+        if session.is_due(ttl, now) {
+            let (door, expires) = (&self.context.door, now.saturating_add(ttl));
+            // What fails is told in the log; the next use tries again.
+            door.write_behind(move |changes| changes.prolong_session(&token, expires));
         }
     }
 }
@@ -145,10 +135,6 @@ pub(super) fn session<R: Reading + ?Sized>(
     now: i64,
 ) -> Result<Session, Refusal> {
     Ok(reading.session(token, now)?.ok_or(Fault::BadToken)?)
-}
-
-fn is_due(session: &Session, ttl: i64, now: i64) -> bool {
-    session.expires.saturating_sub(now) < ttl - ttl / UNNOTICED
 }
 
 fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Refusal> {
@@ -239,20 +225,5 @@ mod tests {
         }
         let deep = format!("{{\"a\":{}", "[".repeat(60_000));
         assert!(Head::read(deep.as_bytes()).is_err());
-    }
-
-    #[test]
-    fn a_token_is_prolonged_when_a_part_of_its_time_has_passed() {
-        let session = |expires| Session {
-            user: crate::store::UserKey(1),
-            user_id: String::new(),
-            expires,
-        };
-        let ttl = 32_000;
-        assert!(!is_due(&session(1_000 + ttl), ttl, 1_000));
-        assert!(!is_due(&session(1_000 + ttl - 1_000), ttl, 1_000));
-        assert!(is_due(&session(1_000 + ttl - 1_001), ttl, 1_000));
-        assert!(is_due(&session(1_002), 2, 1_001));
-        assert!(!is_due(&session(1_003), 2, 1_001));
     }
 }

@@ -5,7 +5,6 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};
-use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 use super::reply::Refusal;
@@ -54,7 +53,7 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
 
 /// Whatever a caller shows has a hash; one that is too long is nobody's.
 pub(super) fn hash(shown: &str) -> TokenHash {
-    TokenHash(Sha256::digest(shown).into())
+    TokenHash::of(shown)
 }
 
 /// The token that a request shows: the body's, else the header's, else the

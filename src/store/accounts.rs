@@ -1,6 +1,12 @@
 //! Who is registered, and whose token is whose.
 
+use sha2::{Digest, Sha256};
+
 use super::StoreError;
+
+/// A token that is used lives on for its whole time again, but this part of it
+/// may pass unnoticed: not every use has to be written down.
+const UNNOTICED: i64 = 32;
 
 /// A user as the store counts them; never given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +25,23 @@ pub struct Session {
     pub user_id: String,
     /// Unix seconds.
     pub expires: i64,
+}
+
+impl TokenHash {
+    /// Of whatever a caller shows.
+    #[must_use]
+    pub fn of(shown: &str) -> Self {
+        TokenHash(Sha256::digest(shown).into())
+    }
+}
+
+impl Session {
+    /// Must it be written down that its token was used at `now`? It is good
+    /// for `ttl` seconds from its last use on.
+    #[must_use]
+    pub fn is_due(&self, ttl: i64, now: i64) -> bool {
+        self.expires.saturating_sub(now) < ttl - ttl / UNNOTICED
+    }
 }
 
 /// A registered user.
@@ -107,4 +130,27 @@ pub trait ChangeAccounts {
 
     /// A user is no more, with all that is theirs.
     fn drop_account(&mut self, user: UserKey) -> Result<(), StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_prolonged_when_a_part_of_its_time_has_passed() {
+        let is_due = |expires, ttl, now| {
+            let session = Session {
+                user: UserKey(1),
+                user_id: String::new(),
+                expires,
+            };
+            session.is_due(ttl, now)
+        };
+        let ttl = 32_000;
+        assert!(!is_due(1_000 + ttl, ttl, 1_000));
+        assert!(!is_due(1_000 + ttl - 1_000, ttl, 1_000));
+        assert!(is_due(1_000 + ttl - 1_001, ttl, 1_000));
+        assert!(is_due(1_002, 2, 1_001));
+        assert!(!is_due(1_003, 2, 1_001));
+    }
 }

@@ -43,6 +43,22 @@ impl Door {
         answer.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
+    /// Makes a change for which nobody waits; if it fails, the log tells.
+    pub fn write_behind(
+        &self,
+        change: impl FnOnce(&mut dyn Changes) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        let (reply, _) = oneshot::channel();
+        let posted = self.writes.post(Box::new(Waited {
+            change: Some(change),
+            outcome: None,
+            reply,
+        }));
+        if let Err(error) = posted {
+            tracing::warn!(%error, "a change is left out");
+        }
+    }
+
     /// Reads, all of it at one moment.
     pub async fn read<T, E>(
         &self,

@@ -68,10 +68,11 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["ring", "wire", "limits", "exit", "config::duration"],
     ),
     ("chat", &["ring", "wire", "limits", "exit"]),
-    ("engine", &["wire", "limits"]),
+    ("engine", &["wire", "limits", "account_id"]),
     ("wire", &["limits"]),
     (
         "http",
+        // It tells the chat what has happened, by one handle.
         &[
             "store",
             "sms",
@@ -80,6 +81,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "limits",
             "config",
             "account_id",
+            "net::chat_link",
         ],
     ),
     (
@@ -87,7 +89,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["engine::durable", "engine::ids", "metrics", "limits"],
     ),
     // Nobody names it, and it names nothing but what it simulates.
-    ("sim", &["engine", "wire", "limits"]),
+    ("sim", &["engine", "wire", "limits", "account_id"]),
     // Nobody names it; it looks at what reads bytes from outside.
     (
         "fuzzing",
@@ -116,6 +118,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config::Gateway",
         ],
     ),
+    // A shape that both sides of the house know ids by.
     ("account_id", &[]),
     ("limits", &[]),
     ("exit", &[]),

@@ -44,6 +44,12 @@ impl Shard {
             // Who is told that the server goes down has no link any more.
             assert!(self.draining || self.is_linked(session));
         }
+        let asking = self.links.iter().filter(|(_, link)| link.asking).count();
+        assert_eq!(
+            asking,
+            self.questions.len(),
+            "a question goes with its link"
+        );
         for (id, link) in self.links.iter() {
             match &link.bond {
                 Bond::Session(session) => {

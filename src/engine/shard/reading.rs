@@ -30,6 +30,7 @@ impl Shard {
 
     /// Acts on every line that is there, one after the other took effect.
     pub(super) fn read(&mut self, id: LinkId, mut chunk: &[u8], fx: &mut Effects) {
+        self.let_join_in(id, fx);
         self.let_guest_in(id, fx);
         let Some(link) = self.links.get_mut(id) else {
             return;
@@ -193,6 +194,9 @@ impl Shard {
     /// Lets go of a link, whatever becomes of its session.
     pub(super) fn forget_link(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
         let link = self.links.remove(id)?;
+        if link.asking {
+            self.questions.close(id);
+        }
         fx.list.push(Effect::Close { link: id });
         Some(link)
     }
@@ -228,6 +232,7 @@ impl Shard {
             return true;
         };
         match link.bond {
+            _ if link.asking => true,
             Bond::Free { .. } => false,
             Bond::Session(session) => self
                 .session(session)

@@ -116,6 +116,7 @@ impl Store for Sqlite {
     fn load(&mut self, now: Time) -> Result<Loaded, StoreError> {
         Ok(Loaded {
             refusals: statements::refusals(&self.connection)?,
+            blocks: statements::bonds::blocks(&self.connection)?,
             words: statements::words_since(&self.connection, oldest_kept(now))?,
         })
     }

@@ -17,6 +17,20 @@ pub(in crate::store::sqlite) fn are_apart(
         .exists(params![one.0, other.0])
 }
 
+/// Every block, as `(by, whom)`.
+pub(in crate::store::sqlite) fn blocks(
+    connection: &Connection,
+) -> Result<Vec<(Box<str>, Box<str>)>> {
+    connection
+        .prepare(
+            "SELECT a.id, b.id FROM blocks
+             JOIN users a ON a.key = by_key JOIN users b ON b.key = whom_key
+             ORDER BY by_key, whom_key",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 pub(in crate::store::sqlite) fn block(
     connection: &Connection,
     by: UserKey,
