@@ -31,6 +31,8 @@ pub struct Link {
     pub(crate) generation: u32,
     pub(crate) dialect: Option<Dialect>,
     pub(crate) hushed: bool,
+    /// Has lines for which it waits for its next turn.
+    pub(crate) behind: bool,
     /// The peer has closed; acted on after its last whole line.
     pub(crate) ended: bool,
 }
@@ -132,6 +134,7 @@ impl Link {
             generation: 0,
             dialect: None,
             hushed: false,
+            behind: false,
             ended: false,
         }
     }

@@ -9,6 +9,7 @@ mod reading;
 #[cfg(any(test, feature = "sim"))]
 pub mod seen;
 mod talking;
+mod turns;
 mod words;
 
 use std::collections::VecDeque;
@@ -24,6 +25,7 @@ use super::rules::Rules;
 use super::session::Session;
 use super::{Effect, Effects, Event};
 use links::Links;
+use turns::Turns;
 use words::LastWords;
 
 /// See the module.
@@ -48,6 +50,8 @@ pub struct Shard {
     local: VecDeque<Note>,
     /// Links that may read on.
     ready: Vec<LinkId>,
+    /// Who has read how much.
+    turns: Turns,
     /// Words said to links that are being closed, until it is known whether
     /// they were sent.
     last_words: Vec<LastWords>,
@@ -121,6 +125,7 @@ impl Shard {
             matchmakers: Default::default(),
             local: VecDeque::new(),
             ready: Vec::new(),
+            turns: Turns::default(),
             last_words: Vec::new(),
             next_talk: setup.first_talk,
             next_word: setup.first_word + u64::from(setup.core.0),
@@ -170,6 +175,9 @@ impl Shard {
     /// When [`Event::Turn`] has something to do at the latest.
     #[must_use]
     pub fn next_deadline(&self) -> Time {
+        if !self.turns.behind.is_empty() {
+            return self.now;
+        }
         let matching = self.matchmakers.iter().map(Matchmaker::deadline).min();
         self.links
             .deadlines
@@ -238,6 +246,7 @@ impl Shard {
     }
 
     fn turn(&mut self, fx: &mut Effects) {
+        self.read_on(fx);
         self.time_out_links(fx);
         for pair in 0..Side::PAIRS {
             if self.matchmakers[pair].deadline() <= self.now {

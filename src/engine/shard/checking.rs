@@ -45,6 +45,8 @@ impl Shard {
             assert!(self.draining || self.is_linked(session));
         }
         for (id, link) in self.links.iter() {
+            let listed = self.turns.behind.iter().filter(|&&behind| behind == id);
+            assert_eq!(listed.count(), usize::from(link.behind), "{id:?}");
             match &link.bond {
                 Bond::Session(session) => {
                     let session = self.sessions.get(session.slot, session.generation);
