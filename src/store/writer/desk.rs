@@ -71,8 +71,11 @@ impl<S: Store> Desk<S> {
             if !self.backlog.is_empty() && now >= self.next_commit {
                 self.commit(now);
             }
-            let late = self.deadline.is_some_and(|deadline| now >= deadline);
-            if late || (self.deadline.is_some() && self.backlog.is_empty()) {
+            // A slow disk that still takes what it is given is waited for.
+            let overdue = self.deadline.is_some_and(|deadline| now >= deadline);
+            if (overdue && self.failures > 0)
+                || (self.deadline.is_some() && self.backlog.is_empty())
+            {
                 return self.stopped();
             }
         }
