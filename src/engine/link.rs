@@ -31,8 +31,7 @@ pub struct Link {
     pub(crate) generation: u32,
     pub(crate) dialect: Option<Dialect>,
     pub(crate) hushed: bool,
-    /// Its join waits among the questions.
-    pub(crate) asking: bool,
+    pub(crate) waits: Waits,
     /// The peer has closed; acted on after its last whole line.
     pub(crate) ended: bool,
 }
@@ -50,6 +49,25 @@ impl Reader {
     /// Is it worth keeping?
     pub(crate) fn has_something(&self) -> bool {
         self.again.is_some() || self.framer.has_buffer()
+    }
+}
+
+/// What it waits for before it reads on; in one byte, as every link has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waits(u8);
+
+impl Waits {
+    /// Its join waits among the questions.
+    pub(crate) const ANSWER: Waits = Waits(1);
+    /// Has lines for which it waits for its next turn.
+    pub(crate) const TURN: Waits = Waits(2);
+
+    pub(crate) const fn has(self, one: Waits) -> bool {
+        self.0 & one.0 != 0
+    }
+
+    pub(crate) const fn set(&mut self, one: Waits, on: bool) {
+        self.0 = if on { self.0 | one.0 } else { self.0 & !one.0 };
     }
 }
 
@@ -134,7 +152,7 @@ impl Link {
             generation: 0,
             dialect: None,
             hushed: false,
-            asking: false,
+            waits: Waits::default(),
             ended: false,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Shard;
 use crate::engine::ids::SessionId;
-use crate::engine::link::Bond;
+use crate::engine::link::{Bond, Waits};
 use crate::engine::session::{Session, Slot};
 
 impl Shard {
@@ -44,13 +44,23 @@ impl Shard {
             // Who is told that the server goes down has no link any more.
             assert!(self.draining || self.is_linked(session));
         }
-        let asking = self.links.iter().filter(|(_, link)| link.asking).count();
+        let asking = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.waits.has(Waits::ANSWER))
+            .count();
         assert_eq!(
             asking,
             self.questions.len(),
             "a question goes with its link"
         );
         for (id, link) in self.links.iter() {
+            let listed = self.turns.behind.iter().filter(|&&behind| behind == id);
+            assert_eq!(
+                listed.count(),
+                usize::from(link.waits.has(Waits::TURN)),
+                "{id:?}"
+            );
             match &link.bond {
                 Bond::Session(session) => {
                     let session = self.sessions.get(session.slot, session.generation);

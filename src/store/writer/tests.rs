@@ -323,6 +323,20 @@ fn a_stop_does_not_wait_for_a_broken_disk_for_ever() {
 }
 
 #[test]
+fn a_stop_waits_for_a_slow_disk_that_takes_what_it_is_given() {
+    let rig = rig(Options {
+        batch: 1,
+        stop_for: Duration::from_millis(1),
+        ..quick()
+    });
+    rig.paper
+        .set(|sheet| sheet.slow = Duration::from_millis(5));
+    rig.writer.handle().push_all((0..20).map(forget).collect());
+    assert_eq!(rig.writer.stop(), DONE);
+    assert_eq!(rig.paper.written().len(), 20);
+}
+
+#[test]
 fn a_stop_outlasts_a_short_trouble() {
     let rig = rig(Options {
         stop_for: Duration::from_secs(10),
