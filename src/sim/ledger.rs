@@ -227,7 +227,9 @@ impl Ledger {
                 "{words} words of phone {phone} were lost, and {most} refused"
             );
         }
-        self.told.retain(|_, heard| *heard == Heard::Surely);
+        // What is kept is told again, also to whom it was perhaps told.
+        let again = |number, heard| heard == Heard::Surely || kept.contains(&number);
+        self.told.retain(|&number, heard| again(number, *heard));
         let under_way = self.words.len() as u64;
         let Sums {
             said,
