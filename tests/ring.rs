@@ -9,7 +9,7 @@
 //! | 4 | short sends make an exact stream | `limits::tiny::send_buffers`, `limits::slow::who_reads_slowly_but_steadily_stays` |
 //! | 5 | a slow reader is capped in bytes and time | `limits::slow`, `limits::memory` |
 //! | 6 | no lost wake-up | [`cores_that_only_wake_each_other`], `faults::a_doorbell_that_fails_is_rung_again`; the flag itself in `mesh::parking` |
-//! | 7 | a flood starves nobody | [`a_flood_beside_many_who_talk`], `limits::slow::who_does_not_read…` |
+//! | 7 | a flood starves nobody | [`a_flood_beside_many_who_talk`], `limits::slow::who_does_not_read…`; turns counted in `sim::tests::limits::a_flood_waits…` |
 //! | 8 | an overflowing completion queue loses nothing, and is counted | [`completions_that_overflow_are_counted`], `limits::tiny::the_completion_queue` |
 //! | 9 | failures at the start say what to do | `start`, `ring::tests::starting` |
 //! | 10 | balance and memory | [`connections_are_spread_over_the_cores`]; `pairline load idle` weighs sessions |
