@@ -1,6 +1,8 @@
 //! pairline pairs strangers on their handsets and carries what they say.
 #![deny(unsafe_code)]
 
+pub mod account_id;
+pub mod archive;
 pub mod chat;
 pub mod cli;
 pub mod config;
@@ -19,5 +21,6 @@ pub mod ring;
 pub mod server;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
+pub mod sms;
 pub mod store;
 pub mod wire;

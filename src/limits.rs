@@ -47,6 +47,14 @@ pub const PAUSES_KEPT: usize = 256;
 pub const LAST_WORD_FOR: Duration = Duration::from_secs(24 * 3600);
 /// The end of a talk is known on every core by then, unless cores stand still.
 pub const END_ARRIVES_IN: Duration = Duration::from_secs(1);
+/// Two who wait, of whom one has blocked the other, are looked at again after
+/// this long, should the news that the block was lifted have come too early.
+pub const BLOCKS_SEEN_EVERY: Duration = Duration::from_secs(10);
+/// The store has this long to say whose a token is; then the join is refused.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// A join that was found good before its user's sessions were ended is known
+/// for outdated for this long: far longer than one is ever on its way.
+pub const ENDS_KEPT_FOR: Duration = Duration::from_secs(600);
 /// Words kept for an absent user; the oldest is dropped.
 pub const WORDS_KEPT: usize = 100;
 /// A stored word is kept for this long.
@@ -79,9 +87,62 @@ pub const FAR_ROUND: Duration = Duration::from_secs(5);
 /// Farther places looked at in one turn.
 pub const FAR_SLICE: u64 = 256;
 
+/// Threads that read the store for HTTP.
+pub const READERS: usize = 2;
+/// Readings that may wait for them.
+pub const READINGS_WAITING: usize = 4096;
+/// Changes that may wait for the thread that writes.
+pub const CHANGES_WAITING: usize = 16_384;
+
+/// Copies of the store that a backup makes at most. Each round has only to keep
+/// up with the pictures that came while the one before it ran.
+pub const BACKUP_ROUNDS: usize = 20;
+
+/// A request's body.
+pub const BODY_BYTES: usize = 64 * 1024;
+/// The body of a request that brings a picture.
+pub const PICTURE_BODY_BYTES: usize = 12 * 1024 * 1024;
+/// Bodies over [`BODY_BYTES`] that are read at once; others wait.
+pub const BIG_BODIES: usize = 8;
+/// For a request's body to arrive.
+pub const BODY_FOR: Duration = Duration::from_secs(120);
+/// For a request to be answered, once it has arrived.
+pub const ANSWER_FOR: Duration = Duration::from_secs(30);
+/// A user's `words`, and what they say of a picture or a report's `reason`.
+pub const WORDS_BYTES: usize = 1024;
+/// Wrong tries that make a code void.
+pub const WRONG_CODES: u32 = 5;
+/// Digits of a number, at least.
+pub const TEL_DIGITS_LEAST: usize = 5;
+/// Digits of a number, at most.
+pub const TEL_DIGITS: usize = 15;
+
+/// A code that is sent to a telephone.
+pub const CODE_DIGITS: usize = 6;
+/// A code is handed to a gateway, or not, within this; a second gateway is
+/// included.
+pub const SMS_FOR: Duration = Duration::from_secs(5);
+/// For a connection to a gateway, name and TLS included; what is left of
+/// [`SMS_FOR`] is for the second.
+pub const SMS_CONNECTING_FOR: Duration = Duration::from_secs(2);
+/// Codes being handed over at once; the next wait.
+pub const SMS_AT_ONCE: usize = 64;
+/// What a gateway answers, at most.
+pub const SMS_ANSWER_BYTES: usize = 64 * 1024;
+/// This many failures in a row, and a gateway is left alone.
+pub const SMS_FAILURES: u32 = 5;
+/// A gateway is left alone for this long, then one code tries it.
+pub const SMS_LEFT_ALONE_FOR: Duration = Duration::from_secs(30);
+/// Numbers are counted together that differ in no more than their last digits.
+pub const SMS_BLOCK_DIGITS: u32 = 4;
+/// Blocks of numbers counted in a day; codes to more are refused.
+pub const SMS_BLOCKS: usize = 1_000_000;
+
+const _: () = assert!(SMS_CONNECTING_FOR.as_millis() * 2 < SMS_FOR.as_millis());
 const _: () = assert!(
     END_MESSAGE_BYTES * 6 < LINE_BYTES,
     "an escaped end message fits a line"
 );
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
+const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
 const _: () = assert!(GUYS <= GUYS_CEILING);

@@ -6,8 +6,10 @@
 
 mod cores;
 mod open;
+mod questions;
 
 use std::io::{self, Write as _};
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
@@ -17,13 +19,15 @@ use tokio::sync::mpsc;
 use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
-use crate::http::{self, HttpState, Readiness};
+use crate::http::{self, Chat, CodeKey, Context, HttpState, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
-use crate::store::Store as _;
-use crate::store::sqlite;
+use crate::sms::Gateways;
+use crate::store::sqlite::{self, Sqlite};
 use crate::store::writer::Writer;
+use crate::store::{Door, Readers, Store as _};
 use cores::Cores;
+use questions::Desk;
 
 /// Serves until a signal ends it.
 ///
@@ -40,7 +44,8 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let limits = open::raise_limits()?;
     let cpus = open::cpus(&config)?;
     let cores = u16::try_from(cpus.len()).map_err(Failure::config)?;
-    let metrics = Arc::new(Metrics::new(cores));
+    let metrics = Arc::new(Metrics::new(cores).with_requests(http::REQUESTS));
+    let config = Arc::new(config);
 
     let mut store = sqlite::open(&config.data).map_err(Failure::system)?;
     let started = clock.now();
@@ -51,15 +56,30 @@ pub fn run(config: Config) -> Result<(), Failure> {
 
     let readiness = Arc::new(Readiness::new());
     let chat = open::chat_port(&config)?;
-    let http = Http::open(
-        &config,
-        HttpState {
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::clone(&readiness),
-        },
-    )?;
+    let code_key = code_key(&store)?;
+    let ports = Ports::open(&config)?;
+    let readers = Readers::start(|| store.reader(), &metrics).map_err(Failure::system)?;
     let writer =
         Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
+    let door = Door::new(writer.handle(), readers.handle());
+    let desk = Desk {
+        door: door.clone(),
+        clock,
+        token_ttl: i64::try_from(config.token_ttl.as_secs()).unwrap_or(i64::MAX),
+    };
+    let context = Context::new(http::Parts {
+        config: Arc::clone(&config),
+        door,
+        metrics: Arc::clone(&metrics),
+        gateways: Gateways::open(&config, Arc::clone(&metrics))?,
+        chat: Arc::new(Unlinked),
+        code_key,
+    });
+    let state = HttpState {
+        metrics: Arc::clone(&metrics),
+        readiness: Arc::clone(&readiness),
+    };
+    let http = Http::serve(ports, state, context)?;
 
     let (failed, failures) = mpsc::unbounded_channel();
     let plan = cores::Plan {
@@ -71,6 +91,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         clock,
         metrics,
         writer: writer.handle(),
+        desk,
         failed,
     };
     let cores = Cores::start(plan)?;
@@ -91,8 +112,10 @@ pub fn run(config: Config) -> Result<(), Failure> {
     tracing::info!("draining");
     cores.drain();
     let joined = cores.join();
-    let written = writer.stop();
+    // Whoever waits for a change still gets it.
     http.stop();
+    readers.stop();
+    let written = writer.stop();
     if !written.all_written() {
         tracing::error!(
             unwritten = written.unwritten,
@@ -104,6 +127,25 @@ pub fn run(config: Config) -> Result<(), Failure> {
         ));
     }
     end.and(joined)
+}
+
+/// The key for codes, which outlives the process as they do.
+fn code_key(store: &Sqlite) -> Result<CodeKey, Failure> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh)
+        .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
+    let kept = store.secret("codes", &fresh);
+    kept.map(CodeKey).map_err(Failure::system)
+}
+
+/// No core listens to HTTP yet.
+struct Unlinked;
+
+impl Chat for Unlinked {
+    fn block(&self, _: &str, _: &str) {}
+    fn unblock(&self, _: &str, _: &str) {}
+    fn logged_out(&self, _: &str) {}
+    fn deleted(&self, _: &str) {}
 }
 
 /// The one line on standard output.
@@ -147,36 +189,44 @@ impl Signals {
     }
 }
 
-/// The HTTP side: one address, or two when the operator's pages are apart.
+/// The ports of the HTTP side: one, or two when the operator's pages are apart.
+struct Ports {
+    public: TcpListener,
+    ops: Option<TcpListener>,
+}
+
+impl Ports {
+    fn open(config: &Config) -> Result<Ports, Failure> {
+        let ops = |address| open::http_port("admin_listen", address);
+        Ok(Ports {
+            public: open::http_port("http", config.http)?,
+            ops: config.admin_listen.map(ops).transpose()?,
+        })
+    }
+}
+
+/// What serves on them.
 struct Http {
     public: http::Server,
     ops: Option<http::Server>,
 }
 
 impl Http {
-    fn open(config: &Config, state: HttpState) -> Result<Http, Failure> {
-        let listener = open::http_port("http", config.http)?;
-        let ops = config
-            .admin_listen
-            .map(|address| open::http_port("admin_listen", address))
-            .transpose()?;
+    fn serve(ports: Ports, state: HttpState, context: Arc<Context>) -> Result<Http, Failure> {
         let serve =
             |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
-        match ops {
+        let (public, ops) = (http::public_router(context), http::ops_router(state));
+        match ports.ops {
             None => Ok(Http {
-                public: serve(
-                    "pairline-http",
-                    listener,
-                    http::public_router().merge(http::ops_router(state)),
-                )?,
+                public: serve("pairline-http", ports.public, public.merge(ops))?,
                 ops: None,
             }),
-            Some(ops) => {
-                let ops = serve("pairline-ops", ops, http::ops_router(state))?;
+            Some(listener) => {
+                let ops = serve("pairline-ops", listener, ops)?;
                 // The port may be one that the system picked.
                 tracing::info!(address = %ops.address(), "admin_listen");
                 Ok(Http {
-                    public: serve("pairline-http", listener, http::public_router())?,
+                    public: serve("pairline-http", ports.public, public)?,
                     ops: Some(ops),
                 })
             }

@@ -40,7 +40,7 @@ fn every_world_keeps_every_promise() {
 /// What is said is mostly heard: the worlds are no empty ones.
 #[test]
 fn a_world_is_busy_and_lives_the_same_life_again() {
-    let [first, again] = [2, 2].map(|seed| live(seed, 5_000).expect("a good world"));
+    let [first, again] = [4, 4].map(|seed| live(seed, 5_000).expect("a good world"));
     assert_eq!(first, again);
     assert!(first.said > 200, "{first:?}");
     assert!(first.delivered * 2 > first.said, "{first:?}");

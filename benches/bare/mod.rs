@@ -165,8 +165,8 @@ impl Core {
             Effect::Note { to, note } => self.notes.push((to, note)),
             Effect::Store(_) => {}
             Effect::Hush { .. } | Effect::Listen { .. } => {}
-            Effect::Detach { .. } | Effect::Adopt { .. } => {
-                unreachable!("nobody joins twice here")
+            Effect::Detach { .. } | Effect::Adopt { .. } | Effect::Ask(_) => {
+                unreachable!("nobody joins twice here, and nobody is registered")
             }
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::kind::list::{Codes, Gateways, Networks};
+use super::kind::list::{Codes, Countries, Gateways, Networks};
 use super::kind::number::{OrZero, PowerOfTwo, Within};
 use super::kind::text::{
     Address, CONGESTION, COUNTRY, Directory, FILTER, Hidden, LINE, OrEmpty, URL, Zone,
@@ -113,8 +113,12 @@ section! {
         sms_per_address_hour: Option<u32> = "10", OrZero(Within(1, MANY), OFF);
         /// Codes asked for from one address (IPv6: one /64) in a day.
         sms_per_address_day: Option<u32> = "50", OrZero(Within(1, MANY), OFF);
-        /// Codes sent in a day, over all numbers.
+        /// Codes sent in a day (of the time zone), over all numbers.
         sms_budget_day: Option<u32> = "0", OrZero(Within(1, u32::MAX), OFF);
+        /// Codes sent in a day to numbers that differ in their last four digits only.
+        sms_per_prefix_day: Option<u32> = "0", OrZero(Within(1, MANY), OFF);
+        /// The countries whose numbers get codes.
+        sms_countries: Vec<String> = "", Countries;
         /// How long a code is good for.
         sms_code_ttl: Duration = "5m", Within(SECOND, DAY);
         /// How long a new number may take to register.

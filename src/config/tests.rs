@@ -152,6 +152,7 @@ fn a_file_with_every_sort_of_value() {
         test_mode = true
         sms_gateway = ["webhook", "console"]
         trusted_proxies = "10.0.0.0/8, 127.0.0.1"
+        sms_countries = ["+86", "+1242"]
         log = "info,pairline::net=debug"
         [test_numbers]
         13800000000 = "012345"
@@ -169,6 +170,7 @@ fn a_file_with_every_sort_of_value() {
     assert_eq!(config.max_outbox, Some(64_000));
     assert!(config.require_token);
     assert_eq!(config.sms_gateway, [Gateway::Webhook, Gateway::Console]);
+    assert_eq!(config.sms_countries, ["+86", "+1242"]);
     assert_eq!(config.test_numbers["13800000000"], "012345");
     assert_eq!(config.sms.webhook.secret.expose(), "s3cret");
     assert_eq!(config.test.send_buffer, Some(4608));
@@ -198,6 +200,10 @@ fn bad_values_name_their_key_and_what_it_may_be() {
         ("sms_gateway", "pigeon", "console, webhook"),
         ("sms_gateway", "console,console", "one or two"),
         ("sms_gateway", "", "one or two"),
+        ("sms_countries", "86", "calling codes"),
+        ("sms_countries", "+86,", "calling codes"),
+        ("sms_countries", "+086", "calling codes"),
+        ("sms_countries", "+86186123", "calling codes"),
         ("trusted_proxies", "10.0.0.0/33", "blocks"),
         ("admin_listen", "9481", "empty for the HTTP port"),
         ("congestion", "cu bic", "cubic"),

@@ -1,6 +1,9 @@
 //! Which session has a user id, and what is kept for the id while it has none.
 //! Each id is looked after by one core, the one that its key picks.
 
+mod blocks;
+mod ended;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::BuildHasher;
 
@@ -15,6 +18,8 @@ use super::profile::UserKey;
 use super::record::Record;
 use super::table::{Spot, Table};
 use crate::limits::WORDS_KEPT_FOR;
+use blocks::Blocks;
+use ended::Ended;
 
 /// The ids that one core looks after.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub struct Directory {
     uses: u64,
     /// When each word was said that was kept, and for whom.
     ages: VecDeque<(Time, UserKey)>,
+    blocks: Blocks,
+    ended: Ended,
 }
 
 #[derive(Debug)]
@@ -79,6 +86,8 @@ impl Directory {
             max_remembered,
             uses: 0,
             ages: VecDeque::new(),
+            blocks: Blocks::default(),
+            ended: Ended::default(),
         }
     }
 
@@ -93,8 +102,14 @@ impl Directory {
         self.remembered.remove(&kept.used);
         let mailbox = kept.mailbox.map(|mailbox| mailbox.empty(now));
         let (words, expired) = mailbox.unwrap_or_default();
+        let mut record = kept.record;
+        let blocked = self.blocks.of(user);
+        if !blocked.is_empty() {
+            let record = record.get_or_insert_default();
+            record.set_blocked(blocked.to_vec());
+        }
         Claimed::Granted {
-            record: kept.record,
+            record,
             words,
             expired,
         }
@@ -114,6 +129,10 @@ impl Directory {
         let Some(spot) = self.spot(user).filter(own) else {
             return Vec::new();
         };
+        let record = record.map(|mut record| {
+            record.set_blocked(Vec::new());
+            record
+        });
         let mut kept = Kept {
             record: record.filter(|record| !record.is_empty()),
             ..Kept::default()
@@ -162,6 +181,29 @@ impl Directory {
             mailbox.remove(word);
             self.drop_if_empty(user);
         }
+    }
+
+    /// From now on `by` has, or has not, blocked `whom`. Whoever has the id of
+    /// `by` is to be told.
+    pub fn block(&mut self, by: UserKey, whom: UserKey, on: bool) {
+        self.blocks.set(by, whom, on);
+    }
+
+    /// Has `by` blocked `whom`?
+    #[must_use]
+    pub fn has_blocked(&self, by: UserKey, whom: UserKey) -> bool {
+        self.blocks.of(by).binary_search(&whom).is_ok()
+    }
+
+    /// Every session that has the id was ended at that moment.
+    pub fn end(&mut self, user: UserKey, at: Time, now: Time) {
+        self.ended.add(user, at, now);
+    }
+
+    /// Does what was asked about a user at that moment count no more?
+    #[must_use]
+    pub fn is_outdated(&self, user: UserKey, asked: Time) -> bool {
+        self.ended.since(user, asked)
     }
 
     /// A refusal that was on disk at the start.

@@ -43,6 +43,8 @@ pub enum Write {
 pub struct Loaded {
     /// `(by, whom)`
     pub refusals: Vec<(Box<str>, Box<str>)>,
+    /// `(by, whom)`
+    pub blocks: Vec<(Box<str>, Box<str>)>,
     /// By ascending id.
     pub words: Vec<Word>,
 }

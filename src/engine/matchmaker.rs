@@ -252,6 +252,20 @@ impl Matchmaker {
         }
     }
 
+    /// This session may meet this user from then on, as far as a block goes.
+    pub fn lifted(&mut self, session: SessionId, user: UserKey, at: Time) {
+        let others = self.apart.others(session).iter().copied();
+        let is = |other: &SessionId| {
+            self.crowd
+                .waiter(*other)
+                .is_some_and(|own| own.user == user)
+        };
+        let others: Vec<SessionId> = others.filter(is).collect();
+        for other in others {
+            self.keep_apart(session, other, at);
+        }
+    }
+
     /// Moves the best-placed ticket of a session forward by at most `draw`
     /// places, not beyond `floor`. `None` if it has none.
     pub fn pass(&mut self, session: SessionId, draw: u64, floor: u64) -> Option<Jump> {

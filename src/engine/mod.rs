@@ -23,6 +23,8 @@ pub mod matchmaker;
 pub mod note;
 pub mod places;
 pub mod profile;
+pub mod question;
+mod questions;
 pub mod record;
 pub mod rules;
 pub mod session;
@@ -36,6 +38,7 @@ use durable::Write;
 use ids::{CoreId, LinkId, Socket, Time};
 use matchmaker::Side;
 use note::{Guest, Note};
+use question::{Question, Verdict};
 
 /// What happens to a shard.
 #[derive(Debug)]
@@ -88,6 +91,15 @@ pub enum Event<'a> {
         link: LinkId,
         /// What came with it.
         guest: Box<Guest>,
+    },
+    /// What [`Effect::Ask`] asked for is known.
+    Answered {
+        /// As the question has it.
+        link: LinkId,
+        /// As the question has it.
+        number: u64,
+        /// The answer.
+        verdict: Verdict,
     },
     /// A note from a core (this one's own never come this way).
     Note {
@@ -163,6 +175,8 @@ pub enum Effect {
     },
     /// Write this down within a second.
     Store(Write),
+    /// Ask the store, and wait for nothing; then say [`Event::Answered`].
+    Ask(Question),
 }
 
 /// Everything that one or more events led to. Kept and reused by the caller.

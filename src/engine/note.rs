@@ -11,6 +11,7 @@ use super::link::Link;
 use super::matchmaker::{Decline, Jump, Offer, Side};
 use super::profile::{Profile, UserKey};
 use super::record::Record;
+use crate::wire::message::Slug;
 
 /// See the module.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub enum ToDirectory {
         user: UserKey,
         /// Who asks.
         session: SessionId,
+        /// When the store was asked about the id, if it was.
+        asked: Option<Time>,
     },
     /// A session gives its id back.
     Release(Box<Release>),
@@ -51,6 +54,40 @@ pub enum ToDirectory {
         /// The word's id.
         word: u64,
     },
+    /// From now on one user has, or has not, blocked another.
+    Block {
+        /// Who.
+        by: UserKey,
+        /// Whom.
+        whom: UserKey,
+        /// Has, or has not.
+        on: bool,
+    },
+    /// Something to tell an id's user, if it is online.
+    Notice {
+        /// The receiver.
+        user: UserKey,
+        /// One JSON object, without a line's end in it.
+        body: Box<[u8]>,
+    },
+    /// Whatever session has the id ends.
+    Expel {
+        /// The id.
+        user: UserKey,
+        /// What was asked about the id until then counts no more.
+        at: Time,
+        /// The last words to it.
+        farewell: Farewell,
+    },
+}
+
+/// The error that a session ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// For programs.
+    pub error: Slug,
+    /// For people.
+    pub detail: &'static str,
 }
 
 /// An id given back, with what belongs to it.
@@ -127,6 +164,17 @@ pub enum ToMatchmaker {
         /// When they may meet again.
         until: Time,
     },
+    /// A user of whom a session wanted nothing to know may be met again.
+    Lifted {
+        /// The session.
+        session: SessionId,
+        /// The user.
+        user: UserKey,
+        /// In which queue the session waits.
+        side: Side,
+        /// From when on.
+        at: Time,
+    },
 }
 
 /// To the home of a session.
@@ -140,6 +188,36 @@ pub enum ToHome {
         session: SessionId,
         /// Who has it.
         holder: SessionId,
+        /// When the store was asked about the id, if it was.
+        asked: Option<Time>,
+    },
+    /// What was asked about the id counts no more.
+    Outdated {
+        /// Who wanted it.
+        session: SessionId,
+    },
+    /// From now on the session's user has, or has not, blocked another.
+    Block {
+        /// Which session.
+        to: SessionId,
+        /// Whom.
+        whom: UserKey,
+        /// Has, or has not.
+        on: bool,
+    },
+    /// Something to tell a user.
+    Notice {
+        /// To whom.
+        to: SessionId,
+        /// One JSON object, without a line's end in it.
+        body: Box<[u8]>,
+    },
+    /// The session ends.
+    Expel {
+        /// Which.
+        session: SessionId,
+        /// The last words to it.
+        farewell: Farewell,
     },
     /// A connection takes a session over.
     Takeover {
@@ -253,6 +331,8 @@ pub struct Arrival {
     pub profile: Profile,
     /// Conversations wanted, cut to what is allowed.
     pub guys: u32,
+    /// When the store was asked about the id, if it was.
+    pub asked: Option<Time>,
 }
 
 /// An offer on its way to the second of the two.

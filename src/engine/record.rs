@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use super::ids::{TalkId, Time};
 use super::profile::UserKey;
-use crate::limits::{LAST_PARTNERS, LAST_WORD_FOR, PAUSES_KEPT};
+use crate::limits::{BLOCKS_SEEN_EVERY, LAST_PARTNERS, LAST_WORD_FOR, PAUSES_KEPT};
 
 /// See the module.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Record {
     refused: Vec<UserKey>,
+    /// As the directory has it, which keeps it when the record comes back.
+    blocked: Vec<UserKey>,
     /// The one whose talk ended last comes last of those whose talk is over.
     partners: Vec<Met>,
     pauses: Vec<(UserKey, Time)>,
@@ -26,7 +28,7 @@ struct Met {
 }
 
 impl Record {
-    /// Nothing worth keeping?
+    /// Nothing worth keeping, but for blocks?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.refused.is_empty() && !self.has_memory()
@@ -57,7 +59,40 @@ impl Record {
         }
     }
 
-    /// May this user meet `whom`? If not: from when on, `NEVER` for good.
+    /// Whom the user has blocked, by ascending key.
+    pub fn set_blocked(&mut self, blocked: Vec<UserKey>) {
+        self.blocked = blocked;
+    }
+
+    /// From now on the user has, or has not, blocked `whom`.
+    pub fn block(&mut self, whom: UserKey, on: bool) {
+        match (self.blocked.binary_search(&whom), on) {
+            (Err(at), true) => self.blocked.insert(at, whom),
+            (Ok(at), false) => drop(self.blocked.remove(at)),
+            (Ok(_), true) | (Err(_), false) => {}
+        }
+    }
+
+    /// Has the user blocked `whom`?
+    #[must_use]
+    pub fn has_blocked(&self, whom: UserKey) -> bool {
+        self.blocked.binary_search(&whom).is_ok()
+    }
+
+    /// Whom the user has blocked.
+    #[cfg(any(test, feature = "sim"))]
+    pub(crate) fn seen(&self) -> Vec<UserKey> {
+        self.blocked.clone()
+    }
+
+    /// Has the user blocked anybody?
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
+    /// May this user meet `whom`? If not: from when on, `NEVER` for good. What
+    /// a block says is looked at again after a while, since it may be lifted.
     ///
     /// # Errors
     ///
@@ -65,6 +100,9 @@ impl Record {
     pub fn may_meet(&self, whom: UserKey, now: Time) -> Result<(), Time> {
         if self.refused.binary_search(&whom).is_ok() {
             return Err(Time::NEVER);
+        }
+        if self.has_blocked(whom) {
+            return Err(now + BLOCKS_SEEN_EVERY);
         }
         let paused = self.pauses.iter().rev().find(|pause| pause.0 == whom);
         match paused {
@@ -152,6 +190,28 @@ mod tests {
         assert_eq!(record.may_meet(key("b"), at(1)), Err(Time::NEVER));
         assert_eq!(record.may_meet(key("c"), at(1)), Ok(()));
         assert!(!record.is_empty() && !record.has_memory());
+    }
+
+    #[test]
+    fn a_block_stands_until_it_is_lifted() {
+        let mut record = Record::default();
+        record.set_blocked(vec![key("z")]);
+        for name in ["b", "a", "c", "b"] {
+            record.block(key(name), true);
+        }
+        assert_eq!(
+            record.may_meet(key("b"), at(1)),
+            Err(at(1) + BLOCKS_SEEN_EVERY)
+        );
+        record.block(key("b"), false);
+        record.block(key("d"), false);
+        assert_eq!(record.may_meet(key("b"), at(1)), Ok(()));
+        assert!(
+            ["a", "c", "z"]
+                .iter()
+                .all(|name| record.has_blocked(key(name)))
+        );
+        assert!(record.is_empty(), "the directory keeps them");
     }
 
     #[test]

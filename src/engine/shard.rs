@@ -1,9 +1,11 @@
 //! One core's whole state.
 
+mod admitting;
 mod checking;
 mod joining;
 mod links;
 mod matching;
+mod outside;
 mod posting;
 mod reading;
 #[cfg(any(test, feature = "sim"))]
@@ -21,6 +23,7 @@ use super::lives::Lives;
 use super::matchmaker::{Matchmaker, Side};
 use super::note::{Note, ToDirectory, ToHome, ToMatchmaker};
 use super::profile::{Keyring, UserKey};
+use super::questions::Questions;
 use super::rules::Rules;
 use super::session::Session;
 use super::{Effect, Effects, Event};
@@ -52,6 +55,7 @@ pub struct Shard {
     ready: Vec<LinkId>,
     /// Who has read how much.
     turns: Turns,
+    questions: Questions,
     /// Words said to links that are being closed, until it is known whether
     /// they were sent.
     last_words: Vec<LastWords>,
@@ -126,6 +130,7 @@ impl Shard {
             local: VecDeque::new(),
             ready: Vec::new(),
             turns: Turns::default(),
+            questions: Questions::default(),
             last_words: Vec::new(),
             next_talk: setup.first_talk,
             next_word: setup.first_word + u64::from(setup.core.0),
@@ -141,6 +146,12 @@ impl Shard {
             let by = self.keyring.key(by);
             if self.looks_after(by) {
                 self.directory.load_refusal(by, self.keyring.key(whom));
+            }
+        }
+        for (by, whom) in &loaded.blocks {
+            let by = self.keyring.key(by);
+            if self.looks_after(by) {
+                self.directory.block(by, self.keyring.key(whom), true);
             }
         }
         for word in &loaded.words {
@@ -165,6 +176,11 @@ impl Shard {
             Event::Flushed { link, whole } => self.flushed(link, whole, fx),
             Event::Detached { link, socket } => self.detached(link, socket, fx),
             Event::Adopted { link, guest } => self.adopted(link, *guest, fx),
+            Event::Answered {
+                link,
+                number,
+                verdict,
+            } => self.answered(link, number, verdict, fx),
             Event::Note { note } => self.note(note, fx),
             Event::Turn => self.turn(fx),
             Event::Drain => self.drain(fx),
@@ -182,6 +198,7 @@ impl Shard {
         self.links
             .deadlines
             .next()
+            .min(self.questions.deadline())
             .min(matching.expect("there are matchmakers"))
     }
 
@@ -224,7 +241,15 @@ impl Shard {
     fn home_note(&mut self, note: ToHome, fx: &mut Effects) {
         match note {
             ToHome::Granted(granted) => self.granted(*granted, fx),
-            ToHome::Taken { session, holder } => self.taken(session, holder, fx),
+            ToHome::Taken {
+                session,
+                holder,
+                asked,
+            } => self.taken(session, holder, asked, fx),
+            ToHome::Outdated { session } => self.outdated(session, fx),
+            ToHome::Block { to, whom, on } => self.block(to, whom, on, fx),
+            ToHome::Notice { to, body } => self.notice(to, &body, fx),
+            ToHome::Expel { session, farewell } => self.expel(session, farewell, fx),
             ToHome::Takeover { socket, guest } => fx.list.push(Effect::Adopt { socket, guest }),
             ToHome::Offer { offer, side } => self.offered(offer, side, fx),
             ToHome::Propose(proposal) => self.proposed(*proposal, fx),
@@ -248,6 +273,7 @@ impl Shard {
     fn turn(&mut self, fx: &mut Effects) {
         self.read_on(fx);
         self.time_out_links(fx);
+        self.give_up_questions(fx);
         for pair in 0..Side::PAIRS {
             if self.matchmakers[pair].deadline() <= self.now {
                 self.matchmakers[pair].expire(self.now);

@@ -4,16 +4,44 @@
 //! parts, so that the operator's pages can have an address of their own:
 //! [`public_router`] is what handsets call, [`ops_router`] what probes and
 //! scrapers do. On one address they are [merged](Router::merge).
+//!
+//! A request goes through [`entrance`], where it gets an address and an id and
+//! may be turned away, to [`dispatch`], which has the table of operations. Each
+//! area of them is a file of its own.
 
+mod account;
+mod address;
+mod body;
+mod bonds;
+mod call;
+mod chat;
+mod codes;
+mod context;
+mod dispatch;
+mod entrance;
+mod fault;
+mod fields;
 mod language;
+mod login;
+mod openapi;
 mod ops;
+mod profile;
+mod rate;
 mod readiness;
 mod reply;
+mod sms;
 mod sockets;
+mod tel;
+mod token;
+mod when;
 
 #[cfg(test)]
 mod tests;
 
+pub use chat::Chat;
+pub use codes::CodeKey;
+pub use context::{Context, Parts};
+pub use dispatch::REQUESTS;
 pub use ops::ops_router;
 pub use readiness::{Phase, Readiness};
 
@@ -24,14 +52,16 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
+use axum::routing::post;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use crate::limits::CLOSING_FOR;
 use crate::metrics::Metrics;
+use address::Peer;
 use sockets::{Bounds, Sockets};
 
-/// What the handlers look at.
+/// What the operator's pages look at.
 #[derive(Clone, Debug)]
 pub struct HttpState {
     /// The server's counters.
@@ -40,9 +70,16 @@ pub struct HttpState {
     pub readiness: Arc<Readiness>,
 }
 
-/// What handsets call.
-pub fn public_router() -> Router {
-    Router::new()
+/// What handsets call, and the document that says what that is.
+pub fn public_router(context: Arc<Context>) -> Router {
+    let has_ops = context.config.admin_listen.is_none();
+    let routes = Router::new()
+        .route("/", post(dispatch::by_body))
+        .route("/index.php", post(dispatch::by_body))
+        .route("/v1/{type}", post(dispatch::by_path))
+        .with_state(Arc::clone(&context))
+        .merge(openapi::router(has_ops));
+    entrance::build(routes, context)
 }
 
 /// A running server. Dropped without a [`stop`](Server::stop), it ends by itself
@@ -106,7 +143,8 @@ impl Server {
 
 fn run(runtime: Runtime, sockets: Sockets, router: Router, stopped: watch::Receiver<()>) {
     runtime.block_on(async {
-        let serving = axum::serve(sockets, router)
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(sockets, service)
             .with_graceful_shutdown(dropped(stopped.clone()))
             .into_future();
         let impatience = async {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use serde_json::{Value, json};
 
-use super::{Bounds, HttpState, Readiness, Server, ops_router, public_router, serve, serve_within};
+use super::{Bounds, HttpState, Readiness, Server, ops_router, serve, serve_within};
 use crate::metrics::Metrics;
 
 fn state() -> HttpState {
@@ -84,7 +84,7 @@ fn read_to_end(socket: &mut TcpStream) -> String {
 #[test]
 fn metrics_are_told_to_prometheus() {
     let state = state();
-    let server = start(public_router().merge(ops_router(state.clone())));
+    let server = start(ops_router(state.clone()));
     state.metrics.store().error(3);
     let reply = get(server.address(), "/metrics");
     assert_eq!(reply.status, 200);
@@ -134,7 +134,7 @@ fn ready_is_between_starting_and_draining() {
 
 #[test]
 fn an_unknown_path_is_404_in_the_common_shape() {
-    let server = start(public_router().merge(ops_router(state())));
+    let server = start(ops_router(state()));
     for path in ["/", "/metric", "/metrics/", "/v1/x", "/%00", "/a?b=c"] {
         let reply = get(server.address(), path);
         assert_eq!(reply.status, 404, "{path}");
@@ -156,7 +156,7 @@ fn an_unknown_path_is_404_in_the_common_shape() {
 
 #[test]
 fn a_wrong_method_is_405_and_told_the_right_one() {
-    let server = start(public_router().merge(ops_router(state())));
+    let server = start(ops_router(state()));
     for (method, path) in [
         ("POST", "/metrics"),
         ("PUT", "/healthz"),
@@ -176,7 +176,7 @@ fn a_wrong_method_is_405_and_told_the_right_one() {
 
 #[test]
 fn the_operators_pages_can_move_to_an_address_of_their_own() {
-    let public = start(public_router());
+    let public = start(Router::new());
     let ops = serve("ops", port(), ops_router(state())).unwrap();
     for path in ["/metrics", "/healthz", "/readyz"] {
         let moved = get(public.address(), path);

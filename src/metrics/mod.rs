@@ -7,6 +7,8 @@
 
 mod block;
 mod cell;
+mod http;
+mod sms;
 mod store;
 mod text;
 
@@ -15,6 +17,8 @@ mod tests;
 
 pub use block::{CoreMetrics, Refusal};
 pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
+pub use http::HttpMetrics;
+pub use sms::{SmsDenial, SmsMetrics, SmsResult};
 pub use store::{StoreMetrics, StoreOp};
 
 use crate::engine::ids::CoreId;
@@ -24,6 +28,8 @@ use crate::engine::ids::CoreId;
 pub struct Metrics {
     cores: Box<[CoreMetrics]>,
     store: StoreMetrics,
+    http: HttpMetrics,
+    sms: SmsMetrics,
 }
 
 impl Metrics {
@@ -34,6 +40,17 @@ impl Metrics {
         Metrics {
             cores: (0..count).map(|_| CoreMetrics::new(count)).collect(),
             store: StoreMetrics::default(),
+            http: HttpMetrics::default(),
+            sms: SmsMetrics::default(),
+        }
+    }
+
+    /// Counts requests of these names as well.
+    #[must_use]
+    pub fn with_requests(self, names: &'static [&'static str]) -> Self {
+        Metrics {
+            http: HttpMetrics::new(names),
+            ..self
         }
     }
 
@@ -51,6 +68,18 @@ impl Metrics {
     #[must_use]
     pub fn store(&self) -> &StoreMetrics {
         &self.store
+    }
+
+    /// The HTTP side's block.
+    #[must_use]
+    pub fn http(&self) -> &HttpMetrics {
+        &self.http
+    }
+
+    /// What became of codes.
+    #[must_use]
+    pub fn sms(&self) -> &SmsMetrics {
+        &self.sms
     }
 
     /// The text exposition format, version 0.0.4.

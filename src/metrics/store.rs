@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::cell::{Bounds, Histogram, Reading};
+use crate::limits::READERS;
 
 const MICRO: u64 = 1_000;
 const MILLI: u64 = 1_000_000;
@@ -38,11 +39,18 @@ pub enum StoreOp {
     Apply,
     /// Dropping what is too old.
     Purge,
+    /// One commit of changes that were waited for.
+    Change,
 }
 
 impl StoreOp {
     /// Every operation.
-    pub const ALL: [StoreOp; 3] = [StoreOp::Load, StoreOp::Apply, StoreOp::Purge];
+    pub const ALL: [StoreOp; 4] = [
+        StoreOp::Load,
+        StoreOp::Apply,
+        StoreOp::Purge,
+        StoreOp::Change,
+    ];
 
     /// The label.
     #[must_use]
@@ -51,16 +59,19 @@ impl StoreOp {
             StoreOp::Load => "load",
             StoreOp::Apply => "apply",
             StoreOp::Purge => "purge",
+            StoreOp::Change => "change",
         }
     }
 }
 
 /// The store's counters. Times have one writer, the thread that has the
-/// store; the rest may be counted by anybody.
+/// store, and those of reading one for each reader; the rest may be counted by
+/// anybody.
 #[derive(Debug)]
 #[repr(align(128))]
 pub struct StoreMetrics {
     seconds: [Histogram; StoreOp::ALL.len()],
+    reads: [Histogram; READERS],
     errors: AtomicU64,
     waiting: AtomicUsize,
     failing: AtomicBool,
@@ -70,6 +81,7 @@ impl Default for StoreMetrics {
     fn default() -> Self {
         StoreMetrics {
             seconds: std::array::from_fn(|_| Histogram::new(&BOUNDS)),
+            reads: std::array::from_fn(|_| Histogram::new(&BOUNDS)),
             errors: AtomicU64::new(0),
             waiting: AtomicUsize::new(0),
             failing: AtomicBool::new(false),
@@ -81,6 +93,11 @@ impl StoreMetrics {
     /// One operation, failed or not, took `spent`.
     pub fn took(&self, op: StoreOp, spent: Duration) {
         self.seconds[op as usize].observe(spent);
+    }
+
+    /// A reader has read for `spent`.
+    pub fn took_read(&self, reader: usize, spent: Duration) {
+        self.reads[reader].observe(spent);
     }
 
     /// `n` failures more: a commit that did not succeed, or a write given up.
@@ -119,6 +136,10 @@ impl StoreMetrics {
     #[must_use]
     pub fn errors(&self) -> u64 {
         self.errors.load(Relaxed)
+    }
+
+    pub(super) fn reads(&self) -> Option<Reading> {
+        self.reads.iter().map(Histogram::read).reduce(Reading::plus)
     }
 
     pub(super) fn times(&self, op: StoreOp) -> Reading {

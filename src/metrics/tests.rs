@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Metrics, Refusal, StoreOp};
+use super::{Metrics, Refusal, SmsDenial, SmsResult, StoreOp};
+use crate::config::Gateway;
 use crate::engine::Line;
 use crate::engine::ids::CoreId;
 use crate::engine::matchmaker::Side;
@@ -108,6 +109,8 @@ fn an_idle_server_tells_every_name_of_the_contract() {
         "pairline_lane_notes_total{from=\"1\",to=\"0\"}",
         "pairline_store_waiting",
         "pairline_store_seconds_count{op=\"apply\"}",
+        "pairline_sms_total{gateway=\"twilio\",result=\"sent\"}",
+        "pairline_sms_total{gateway=\"console\",result=\"timed_out\"}",
     ] {
         assert_eq!(samples.get(series), Some(&0.0), "{series}");
     }
@@ -154,6 +157,9 @@ fn what_cores_count_adds_up() {
     metrics.store().error(7);
     assert_eq!(metrics.store().queued(5), 5);
     metrics.store().settled(2);
+    metrics.sms().tried(Gateway::Aliyun, SmsResult::Refused);
+    metrics.sms().tried(Gateway::Aliyun, SmsResult::Refused);
+    metrics.sms().denied(SmsDenial::Budget);
 
     let samples = read(&metrics.text());
     for (series, value) in [
@@ -197,6 +203,14 @@ fn what_cores_count_adds_up() {
         ("pairline_lane_notes_total{from=\"0\",to=\"19\"}", 4.0),
         ("pairline_lane_notes_total{from=\"0\",to=\"3\"}", 5.0),
         ("pairline_lane_notes_total{from=\"19\",to=\"0\"}", 0.0),
+        (
+            "pairline_sms_total{gateway=\"aliyun\",result=\"refused\"}",
+            2.0,
+        ),
+        (
+            "pairline_sms_total{gateway=\"none\",result=\"budget\"}",
+            1.0,
+        ),
     ] {
         assert_eq!(samples.get(series), Some(&value), "{series}");
     }

@@ -3,7 +3,8 @@
 use std::fmt::{Display, Write};
 
 use super::cell::Reading;
-use super::{CoreMetrics, Metrics, Refusal, StoreOp};
+use super::{CoreMetrics, Metrics, Refusal, SmsDenial, SmsResult, StoreOp};
+use crate::config::Gateway;
 use crate::engine::Line;
 use crate::engine::matchmaker::Side;
 use crate::wire::message::{Direction, Slug, TABLE};
@@ -16,6 +17,7 @@ pub(super) fn write(metrics: &Metrics) -> String {
     people(&mut page, metrics);
     traffic(&mut page, metrics);
     trouble(&mut page, metrics);
+    codes(&mut page, metrics);
     machinery(&mut page, metrics);
     page.0
 }
@@ -125,6 +127,16 @@ fn traffic(page: &mut Page, metrics: &Metrics) {
     );
     let relays = metrics.merged(CoreMetrics::relays);
     page.histogram("pairline_relay_seconds", &[], relays);
+
+    page.family(
+        "pairline_http_requests_total",
+        "counter",
+        "Requests answered, by their type and error_no.",
+    );
+    for (name, error_no, count) in metrics.http().requests() {
+        let labels: [Label; 2] = [("type", &name), ("error_no", &error_no)];
+        page.sample("pairline_http_requests_total", &labels, count);
+    }
 }
 
 type FrameCount = fn(&CoreMetrics, Line) -> u64;
@@ -168,6 +180,25 @@ fn trouble(page: &mut Page, metrics: &Metrics) {
         "Sessions closed because they did not read.",
         metrics.sum(|core| core.slow_consumers.get()),
     );
+}
+
+fn codes(page: &mut Page, metrics: &Metrics) {
+    let name = "pairline_sms_total";
+    page.family(
+        name,
+        "counter",
+        "What became of codes; gateway none: kept from all of them.",
+    );
+    for gateway in Gateway::ALL {
+        for result in SmsResult::ALL {
+            let labels: [Label; 2] = [("gateway", &gateway.name()), ("result", &result.as_str())];
+            page.sample(name, &labels, metrics.sms().results(gateway, result));
+        }
+    }
+    for why in SmsDenial::ALL {
+        let labels: [Label; 2] = [("gateway", &"none"), ("result", &why.as_str())];
+        page.sample(name, &labels, metrics.sms().denials(why));
+    }
 }
 
 fn machinery(page: &mut Page, metrics: &Metrics) {
@@ -219,6 +250,8 @@ fn machinery(page: &mut Page, metrics: &Metrics) {
         let times = Some(metrics.store().times(op));
         page.histogram("pairline_store_seconds", &[("op", &op.as_str())], times);
     }
+    let reads = metrics.store().reads();
+    page.histogram("pairline_store_seconds", &[("op", &"read")], reads);
 }
 
 /// Label values are fixed words and numbers: nothing to escape.

@@ -17,7 +17,8 @@ use super::{Clock, Message, Settings, Shared};
 use crate::engine::durable::Write;
 use crate::engine::ids::{LinkId, Socket, Time};
 use crate::engine::lives::Lives;
-use crate::engine::note::Guest;
+use crate::engine::note::{Guest, Note};
+use crate::engine::question::Question;
 use crate::engine::shard::Shard;
 use crate::engine::{Effect, Effects, Event};
 use crate::mesh::Port;
@@ -54,6 +55,9 @@ pub struct Parts {
     pub waker: Waker,
     /// Where durable writes go.
     pub store: Box<dyn FnMut(Write) + Send>,
+    /// Who is asked about ids and tokens. Must not wait; each question is
+    /// answered with a [`Message::Answer`] in this core's inbox.
+    pub ask: Box<dyn FnMut(Question) + Send>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// What is shared by all cores.
@@ -93,6 +97,7 @@ pub struct Core {
     bells: Vec<Bell>,
     waker: Waker,
     store: Box<dyn FnMut(Write) + Send>,
+    ask: Box<dyn FnMut(Question) + Send>,
     clock: Clock,
     dirty: Vec<LinkId>,
     starved: VecDeque<LinkId>,
@@ -127,6 +132,7 @@ impl Core {
             bells: parts.bells,
             waker: parts.waker,
             store: parts.store,
+            ask: parts.ask,
             clock: parts.clock,
             dirty: Vec::new(),
             starved: VecDeque::new(),
@@ -360,6 +366,7 @@ impl Core {
                 self.port.send(to, Message::Note(note));
             }
             Effect::Store(write) => (self.store)(write),
+            Effect::Ask(question) => (self.ask)(question),
             Effect::Close { link } => self.close(link)?,
             Effect::Hush { link } => {
                 if let Some(connection) = self.connection(link) {
@@ -388,11 +395,28 @@ impl Core {
 
     fn take_notes(&mut self) -> io::Result<()> {
         while let Some((_, message)) = self.port.receive() {
-            self.noted = self.now;
+            if !matches!(message, Message::Outside(_) | Message::Answer { .. }) {
+                self.noted = self.now;
+            }
             match message {
                 Message::Note(note) => self.tell(Event::Note { note })?,
                 Message::Drain => self.begin_drain()?,
                 Message::Fence => self.fenced()?,
+                // Whoever goes down acts on nothing new.
+                Message::Outside(_) | Message::Answer { .. } if !self.acts() => {}
+                Message::Outside(note) => {
+                    let note = Note::Directory(note);
+                    self.tell(Event::Note { note })?;
+                }
+                Message::Answer {
+                    link,
+                    number,
+                    verdict,
+                } => self.tell(Event::Answered {
+                    link,
+                    number,
+                    verdict,
+                })?,
             }
         }
         Ok(())

@@ -10,6 +10,7 @@
 
 mod accept;
 mod admit;
+pub mod chat_link;
 mod closing;
 mod connection;
 mod core;
@@ -24,8 +25,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use self::core::{Core, Parts};
 
-use crate::engine::ids::Time;
-use crate::engine::note::Note;
+use crate::engine::ids::{LinkId, Time};
+use crate::engine::note::{Note, ToDirectory};
+use crate::engine::question::Verdict;
 use seats::Seats;
 
 /// What travels between threads and cores.
@@ -37,6 +39,17 @@ pub enum Message {
     Fence,
     /// From outside: the server goes down.
     Drain,
+    /// From outside, about a user whom this core looks after.
+    Outside(ToDirectory),
+    /// From the store: what this core asked is known.
+    Answer {
+        /// As the question has it.
+        link: LinkId,
+        /// As the question has it.
+        number: u64,
+        /// The answer.
+        verdict: Verdict,
+    },
 }
 
 /// What the network layer needs of the configuration.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::first_talk;
+use super::questions::Desk;
 use crate::config::Config;
 use crate::engine::durable::Loaded;
 use crate::engine::ids::CoreId;
@@ -32,6 +33,7 @@ pub(super) struct Plan<'a> {
     pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
     pub(super) writer: WriteHandle,
+    pub(super) desk: Desk,
     /// Where a core says that it cannot go on.
     pub(super) failed: UnboundedSender<Failure>,
 }
@@ -105,9 +107,10 @@ impl Cores {
                 settings.clone(),
                 plan.clock,
             );
-            let port = end.port;
+            let (port, inbox, desk) = (end.port, end.inbox.clone(), plan.desk.clone());
             let rest: Rest = Box::new(move |ring| {
                 let store = Box::new(move |write| writer.push(write));
+                let ask = Box::new(move |question| desk.ask(question, &inbox));
                 Core::new(Parts {
                     ring,
                     listener,
@@ -116,6 +119,7 @@ impl Cores {
                     bells,
                     waker,
                     store,
+                    ask,
                     metrics,
                     shared,
                     clock,

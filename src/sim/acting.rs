@@ -92,6 +92,9 @@ impl World {
         if let Some(model) = &mut self.model {
             model.assert_all_told();
         }
+        if !self.handsets[phone].sure {
+            self.assert_handsets_know_their_talks();
+        }
     }
 
     /// Time goes by; nobody acts, and whatever is due happens in its time.
@@ -105,7 +108,7 @@ impl World {
         }
     }
 
-    fn idle_until(&mut self, until: Time, seed: u64) {
+    pub(super) fn idle_until(&mut self, until: Time, seed: u64) {
         loop {
             let deadlines = self.rig.shards.iter().map(Shard::next_deadline);
             let next = deadlines.min().expect("there are cores");

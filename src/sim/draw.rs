@@ -1,7 +1,7 @@
 //! Draws the next step of a world.
 
 use super::moves::Move;
-use super::script::{Act, Naming, RUBBISH, Step, USERS};
+use super::script::{Act, Naming, News, RUBBISH, Shows, Step, USERS};
 use super::world::World;
 
 /// See the module.
@@ -33,7 +33,8 @@ impl Draw {
         }
         match self.rng.u8(..100) {
             dice if dice < world.plan.pace => self.move_on(world),
-            0..94 => self.somebody_acts(world),
+            0..93 => self.somebody_acts(world),
+            93 => Step::News(self.news(world)),
             94 => self.stall(world),
             95 => self.slow(world),
             96 => Step::Wait(self.rng.u64(..50)),
@@ -49,6 +50,10 @@ impl Draw {
             0..6 => self.rng.u64(..500),
             6..10 => self.rng.u64(1_000..12_000),
             10 => self.rng.u64(..200_000),
+            11..13 => {
+                let news = self.news(world);
+                return Step::NewsAlone { news, seed };
+            }
             _ => {
                 return match self.somebody_acts(world) {
                     Step::Act { phone, act } => {
@@ -84,6 +89,7 @@ impl Draw {
                 Step::Hear { phone, most }
             }
             Some(Move::Flush(phone)) if self.rng.u8(..4) == 0 => Step::Go(Move::Lose(phone)),
+            Some(Move::Read(at)) if self.rng.u8(..16) == 0 => Step::Go(Move::Fail(at)),
             Some(step) => Step::Go(step),
         }
     }
@@ -161,6 +167,24 @@ impl Draw {
         }
     }
 
+    fn news(&mut self, world: &World) -> News {
+        let user = self.user(world);
+        match self.rng.u8(..32) {
+            0..20 => {
+                let few = world.blocks.len() < world.plan.users / 2;
+                let on = few && self.rng.bool();
+                let (by, whom) = match self.rng.choice(&world.blocks) {
+                    Some(&block) if !on => block,
+                    _ => (user, self.user(world)),
+                };
+                News::Block { by, whom, on }
+            }
+            20..26 => News::Notice(user),
+            26..31 => News::LogOut(user),
+            _ => News::Delete(user),
+        }
+    }
+
     fn user(&mut self, world: &World) -> usize {
         self.rng.usize(..world.plan.users)
     }
@@ -182,6 +206,11 @@ impl Draw {
             gender,
             find,
             guys: self.rng.u32(1..=4),
+            shows: match self.rng.u8(..12) {
+                0 => Shows::Nothing,
+                1 => Shows::Wrong,
+                _ => Shows::Own,
+            },
         }
     }
 }

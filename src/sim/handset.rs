@@ -15,8 +15,8 @@ pub(super) struct Handset {
     pub(super) talks: BTreeMap<u64, String>,
     /// Talks that have been here and are over.
     pub(super) over: BTreeSet<u64>,
-    /// It knows which talks it has; not so after it said that it leaves all of
-    /// them, until all is quiet.
+    /// It knows who it is and which talks it has; not so after it said that it
+    /// leaves all of them, or was not let in, until all is quiet.
     pub(super) sure: bool,
     /// Last words of its own that may have been refused.
     pub(super) refusals: usize,
@@ -51,10 +51,14 @@ impl Handset {
     pub(super) fn hears(&mut self, told: &Told) {
         match told {
             Told::Error(error) => {
-                let never = ["not_your_id", "bad_field", "draining"];
+                let never = ["bad_field", "draining"];
                 assert!(!never.contains(&error.as_str()), "{error}");
-                assert!(!self.joined || error != "not_joined");
-                let refusals = ["not_partner", "not_joined", "rate_limited"];
+                if error.starts_with("token_") {
+                    self.sure = false;
+                }
+                let who = ["not_your_id", "not_joined"].contains(&error.as_str());
+                assert!(!self.sure || !self.joined || !who, "{error}");
+                let refusals = ["not_partner", "not_joined", "not_your_id", "rate_limited"];
                 self.refusals += usize::from(refusals.contains(&error.as_str()));
             }
             Told::Begin { to, talk, .. } => self.begins(*talk, to),
@@ -76,6 +80,7 @@ impl Handset {
                 _ => {}
             },
             Told::End { to, .. } => assert!(!self.sure || self.user == to, "{told:?}"),
+            Told::Notice { user, .. } => assert!(!self.sure || self.user == user, "{told:?}"),
             Told::Wait(_) | Told::Passed { .. } | Told::Beat => {}
         }
     }

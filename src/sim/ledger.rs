@@ -21,6 +21,10 @@ pub(super) struct Ledger {
     words: BTreeMap<u64, SaidWord>,
     /// Words that were told, and could still be on their way a second time.
     told: BTreeMap<u64, Heard>,
+    /// Notices that may still arrive, by number: for whom.
+    notices: BTreeMap<u64, &'static str>,
+    /// Pairs of users of whom one had blocked the other since all was quiet.
+    barred: BTreeSet<(String, String)>,
     /// What is on disk.
     kept: Vec<Word>,
     pub(super) sums: Sums,
@@ -48,6 +52,7 @@ struct Said {
 #[derive(Debug)]
 struct SaidWord {
     phone: usize,
+    from: &'static str,
     to: String,
 }
 
@@ -69,10 +74,10 @@ impl Ledger {
     }
 
     /// The text of a new word.
-    pub(super) fn word(&mut self, to: &str, phone: usize) -> String {
+    pub(super) fn word(&mut self, to: &str, from: &'static str, phone: usize) -> String {
         let number = self.number();
         let to = to.to_owned();
-        self.words.insert(number, SaidWord { phone, to });
+        self.words.insert(number, SaidWord { phone, from, to });
         number.to_string()
     }
 
@@ -81,6 +86,18 @@ impl Ledger {
         let number = self.number();
         self.sums.ended += 1;
         number
+    }
+
+    /// The text of something that HTTP has to tell a user.
+    pub(super) fn notice(&mut self, user: &'static str) -> u64 {
+        let number = self.number();
+        self.notices.insert(number, user);
+        number
+    }
+
+    /// Words between these two may come to nothing from now on.
+    pub(super) fn bar(&mut self, a: &str, b: &str) {
+        self.barred.insert(pair(a, b));
     }
 
     fn number(&mut self) -> u64 {
@@ -98,6 +115,11 @@ impl Ledger {
             Told::End { text, to, .. } if !text.is_empty() => {
                 let number = text.parse().expect("every text is a number");
                 self.word_told(number, to, phones[phone].flushed);
+            }
+            Told::Notice { number, .. } => {
+                let user = self.notices.remove(number);
+                assert!(user.is_some(), "notice {number} was told twice");
+                self.sums.delivered += 1;
             }
             _ => {}
         }
@@ -186,11 +208,13 @@ impl Ledger {
         self.kept.iter().map(|word| &*word.to)
     }
 
-    /// Nothing is under way. Only these talks are on; `refusals` gives for a
-    /// phone how many errors it heard that may have answered a word.
+    /// Nothing is under way. Only these talks are on, and these two have blocked
+    /// each other; `refusals` gives for a phone how many errors it heard that
+    /// may have answered a word.
     pub(super) fn settle(
         &mut self,
         on: impl Fn(u64) -> bool,
+        blocks: impl Iterator<Item = (&'static str, &'static str)>,
         phones: &[Phone],
         mut refusals: impl FnMut(usize) -> usize,
     ) {
@@ -211,7 +235,9 @@ impl Ledger {
         let mut refused: BTreeMap<usize, usize> = BTreeMap::new();
         for (&number, word) in &self.words {
             if !kept.contains(&number) {
-                if phones[word.phone].talks() {
+                if self.barred.contains(&pair(word.from, &word.to)) {
+                    self.sums.ended += 1;
+                } else if phones[word.phone].talks() {
                     *refused.entry(word.phone).or_default() += 1;
                     self.sums.refused += 1;
                 } else {
@@ -227,6 +253,9 @@ impl Ledger {
                 "{words} words of phone {phone} were lost, and {most} refused"
             );
         }
+        self.barred = blocks.map(|(by, whom)| pair(by, whom)).collect();
+        self.sums.ended += self.notices.len() as u64;
+        self.notices.clear();
         // What is kept is told again, also to whom it was perhaps told.
         let again = |number, heard| heard == Heard::Surely || kept.contains(&number);
         self.told.retain(|&number, heard| again(number, *heard));
@@ -239,4 +268,9 @@ impl Ledger {
         } = self.sums;
         assert_eq!(said, delivered + refused + ended + under_way, "the sums");
     }
+}
+
+/// Two users, whoever of them is named first.
+fn pair(a: &str, b: &str) -> (String, String) {
+    (a.min(b).to_owned(), a.max(b).to_owned())
 }

@@ -17,6 +17,7 @@
 //! For a fuzzer, bytes take the place of the seed ([`live_by`]), or are what the
 //! handsets say, word for word ([`typed`]).
 
+mod accounts;
 mod acting;
 mod bytes;
 mod draw;
@@ -27,6 +28,7 @@ mod ledger;
 mod model;
 mod moves;
 mod network;
+mod news;
 mod phone;
 mod plan;
 mod quiet;

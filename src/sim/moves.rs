@@ -25,6 +25,14 @@ pub(super) enum Move {
     Flush(usize),
     /// Or is lost.
     Lose(usize),
+    /// The store reads a question.
+    Read(usize),
+    /// Or fails to.
+    Fail(usize),
+    /// The answer to a question arrives.
+    Answer(usize),
+    /// What lies first in a core's inbox arrives.
+    Outside(usize),
 }
 
 impl Rig {
@@ -49,7 +57,23 @@ impl Rig {
                 moves.push(Move::Flush(closing.phone));
             }
         }
+        self.moves_beside(&mut moves);
         moves
+    }
+
+    fn moves_beside(&self, moves: &mut Vec<Move>) {
+        for (at, asked) in self.accounts.asked.iter().enumerate() {
+            if asked.verdict.is_none() {
+                moves.push(Move::Read(at));
+            } else if self.stalled != Some(asked.core) {
+                moves.push(Move::Answer(at));
+            }
+        }
+        for core in self.awake() {
+            if !self.accounts.inboxes[core].is_empty() {
+                moves.push(Move::Outside(core));
+            }
+        }
     }
 
     fn moves_of(
@@ -102,6 +126,10 @@ impl Rig {
             Move::LetGo(phone) => self.let_go(phone),
             Move::Flush(phone) => self.close(phone, true),
             Move::Lose(phone) => self.close(phone, false),
+            Move::Read(at) => self.read_question(at),
+            Move::Fail(at) => self.fail_question(at),
+            Move::Answer(at) => self.answer_question(at),
+            Move::Outside(core) => self.take_from_inbox(core),
         }
     }
 

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rig::HASH_SEED;
 use super::script::USERS;
 use super::world::World;
+use crate::account_id::is_account_id;
 use crate::engine::ids::{SessionId, Ticket};
 use crate::engine::matchmaker::Side;
 use crate::engine::profile::Keyring;
 use crate::engine::shard::Shard;
 use crate::engine::shard::seen::Seen;
+use crate::limits::{BLOCKS_SEEN_EVERY, END_ARRIVES_IN};
 
 pub(super) type Sessions = BTreeMap<SessionId, Seen>;
 
@@ -19,7 +21,13 @@ impl World {
     pub(super) fn quiet(&mut self, seed: u64) {
         self.run(seed);
         // Who was declined for a reason that has gone since is asked again.
-        self.wait(1_000);
+        let lifted = std::mem::take(&mut self.lifted) && self.model.is_none();
+        let span = if lifted {
+            BLOCKS_SEEN_EVERY
+        } else {
+            END_ARRIVES_IN
+        };
+        self.rig.now = self.rig.now + span;
         self.run(seed);
         let sessions = self.sessions();
         assert_nobody_is_busy(&sessions);
@@ -27,6 +35,8 @@ impl World {
         self.assert_each_user_is_once(&sessions);
         self.assert_tickets_are_slots(&sessions);
         self.assert_no_two_wait_in_vain(&sessions);
+        self.assert_blocks_count(&sessions);
+        self.assert_all_were_let_in(&sessions);
         self.assert_gauges_add_up(&sessions);
         self.assert_handsets_know_their_talks();
         self.assert_all_has_arrived(&sessions);
@@ -85,6 +95,47 @@ impl World {
         }
     }
 
+    /// Each session knows whom its user has blocked, and talks with none of
+    /// them.
+    fn assert_blocks_count(&self, sessions: &Sessions) {
+        let key = |user: usize| Keyring::new(HASH_SEED).key(USERS[user]);
+        for session in sessions.values() {
+            let by = |user: usize| USERS[user] == session.name;
+            let own = self.blocks.iter().filter(|block| by(block.0));
+            let wanted: BTreeSet<_> = own.map(|block| key(block.1)).collect();
+            let known: BTreeSet<_> = session.blocked.iter().copied().collect();
+            assert_eq!(known, wanted, "whom {} has blocked", session.name);
+            let on = session
+                .talks
+                .iter()
+                .find(|talk| wanted.contains(&talk.user));
+            assert!(
+                on.is_none(),
+                "{} talks in spite of a block: {on:?}",
+                session.name
+            );
+        }
+    }
+
+    /// Whose id needed a token has shown it, and it has not been revoked.
+    fn assert_all_were_let_in(&self, sessions: &Sessions) {
+        for &phone in &self.rig.open {
+            let Some((core, link)) = self.rig.phones[phone].at else {
+                continue;
+            };
+            let Some(session) = self.rig.shards[core].session_of(link) else {
+                continue;
+            };
+            let name = &session.name;
+            assert!(sessions.contains_key(&session.id));
+            if is_account_id(name) {
+                let accounts = &self.rig.accounts;
+                let admitted = accounts.admitted.get(&(phone, name.clone()));
+                assert_eq!(admitted, Some(&accounts.life(name)), "{name} was let in");
+            }
+        }
+    }
+
     fn would_meet(&self, own: &Seen, other: &Seen) -> bool {
         let home = &self.rig.shards[usize::from(own.id.core.0)];
         home.would_meet(own.id, other.user, self.rig.now)
@@ -102,20 +153,27 @@ impl World {
         assert_eq!(gauges().map(|gauges| gauges.outbox).sum::<u64>(), 0);
     }
 
-    fn assert_handsets_know_their_talks(&mut self) {
+    /// Who was not sure is so now.
+    pub(super) fn assert_handsets_know_their_talks(&mut self) {
         for &phone in &self.rig.open {
             let own = &mut self.handsets[phone];
             let Some((core, link)) = self.rig.phones[phone].at else {
                 continue;
             };
             let Some(session) = self.rig.shards[core].session_of(link) else {
+                own.joined = false;
                 continue;
             };
+            let user = USERS.into_iter().find(|user| *user == session.name);
+            let user = user.expect("one of the users");
+            assert!(!own.sure || own.user == user, "{} is {user}", own.user);
+            (own.user, own.joined) = (user, true);
             let talks = session.talks.into_iter().map(|talk| (talk.id.0, talk.name));
             let talks: BTreeMap<u64, String> = talks.collect();
             if own.sure {
                 assert_eq!(own.talks, talks, "phone {phone}, {}", own.user);
             }
+            own.over.retain(|talk| !talks.contains_key(talk));
             own.talks = talks;
             own.sure = true;
         }
@@ -128,9 +186,12 @@ impl World {
         let talks = sessions.values().flat_map(|own| &own.talks);
         let on: BTreeSet<u64> = talks.map(|talk| talk.id.0).collect();
         let handsets = &mut self.handsets;
+        let blocks = self.blocks.iter();
+        let blocks = blocks.map(|&(by, whom)| (USERS[by], USERS[whom]));
         let refusals = |phone: usize| std::mem::take(&mut handsets[phone].refusals);
         let is_on = |talk| on.contains(&talk);
-        self.ledger.settle(is_on, &self.rig.phones, refusals);
+        self.ledger
+            .settle(is_on, blocks, &self.rig.phones, refusals);
         for to in self.ledger.kept_for() {
             let here = sessions.values().any(|session| session.name == to);
             assert!(!here, "a word for {to} was neither told nor is it to come");

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use super::accounts::Accounts;
 use super::lanes::Lanes;
 use super::phone::{Connection, Phone};
 use crate::engine::durable::Write;
@@ -45,6 +46,7 @@ pub(super) struct Rig {
     /// What was on its way to a phone when its connection was closed.
     pub(super) in_doubt: Vec<(usize, Vec<u8>)>,
     pub(super) later: VecDeque<Later>,
+    pub(super) accounts: Accounts,
 }
 
 /// One request to the network layer.
@@ -103,6 +105,7 @@ impl Rig {
             closing: Vec::new(),
             in_doubt: Vec::new(),
             later: VecDeque::new(),
+            accounts: Accounts::new(count),
         }
     }
 

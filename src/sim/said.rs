@@ -8,6 +8,7 @@ pub(super) enum Said {
         gender: bool,
         find: bool,
         guys: u32,
+        token: Option<String>,
     },
     Talk {
         to: String,
@@ -49,10 +50,13 @@ impl Said {
                 gender,
                 find,
                 guys,
+                token,
             } => {
+                let token = token.as_ref();
+                let token = token.map_or(String::new(), |text| format!(r#","token":"{text}""#));
                 let [gender, find] = [gender, find].map(|&man| if man { "M" } else { "F" });
                 let body = format!(
-                    r#"{{"userId":"{user}","nickname":"{user} {guys}","gender":"{gender}","findGender":"{find}","guys":{guys}}}"#
+                    r#"{{"userId":"{user}","nickname":"{user} {guys}","gender":"{gender}","findGender":"{find}","guys":{guys}{token}}}"#
                 );
                 (1, "join", body)
             }

@@ -2,7 +2,7 @@
 
 use super::handset::Handset;
 use super::said::Said;
-use super::script::{Act, Naming, RUBBISH, USERS};
+use super::script::{Act, Naming, RUBBISH, Shows, USERS};
 use super::world::World;
 
 impl World {
@@ -10,6 +10,7 @@ impl World {
     pub(super) fn said(&mut self, phone: usize, act: Act) -> Option<Said> {
         let ledger = &mut self.ledger;
         let own = &mut self.handsets[phone];
+        let user = own.user;
         let wrong = own.over.first().copied().unwrap_or(12345);
         let name = |talk: u64, naming| match naming {
             Naming::Right => Some(talk),
@@ -22,7 +23,7 @@ impl World {
             talks.map(|(&talk, to)| (talk, to.clone())).nth(at)
         };
         let mut word = |said: bool, to: &str| match said {
-            true => ledger.word(to, phone),
+            true => ledger.word(to, user, phone),
             false => String::new(),
         };
         Some(match act {
@@ -31,12 +32,22 @@ impl World {
                 gender,
                 find,
                 guys,
-            } => Said::Join {
-                user: USERS[user],
-                gender,
-                find,
-                guys,
-            },
+                shows,
+            } => {
+                let user = USERS[user];
+                let token = match shows {
+                    Shows::Own => self.rig.accounts.token(user),
+                    Shows::Nothing => None,
+                    Shows::Wrong => Some("x".into()),
+                };
+                Said::Join {
+                    user,
+                    gender,
+                    find,
+                    guys,
+                    token,
+                }
+            }
             Act::Talk { which, naming } => {
                 let (talk, to) = pick(own, which).filter(|_| own.sure)?;
                 let number = match naming {

@@ -3,11 +3,37 @@
 
 use super::moves::Move;
 
-/// Who may come. Those with an odd number are men, mostly.
+/// Who may come. Those with an odd number are men, mostly. All whose ids look
+/// so are registered at first, but for the last.
 pub(super) const USERS: [&str; 24] = [
-    "ann", "bob", "cat", "dan", "eve", "fred", "fay", "gus", "hope", "ian", "ida", "jack", "kim",
-    "leo", "liz", "max", "mia", "ned", "oda", "paul", "ruth", "sam", "tess", "will",
+    "ann",
+    "ub0b0000000000000",
+    "ucat0000000000000",
+    "dan",
+    "eve",
+    "ufred000000000000",
+    "ufay0000000000000",
+    "gus",
+    "hope",
+    "ian",
+    "ida",
+    "jack",
+    "ukate000000000000",
+    "umax0000000000000",
+    "mia",
+    "ned",
+    "oda",
+    "paul",
+    "ruth",
+    "sam",
+    "tess",
+    "will",
+    "zoe",
+    UNREGISTERED,
 ];
+
+/// Looks like a registered user's id.
+pub(super) const UNREGISTERED: &str = "uned0000000000000";
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +59,41 @@ pub(super) enum Step {
     Stall(Option<usize>),
     /// Nothing arrives on a lane for a while, or all goes on.
     Slow(Option<(usize, usize)>),
+    /// HTTP has changed or to tell something; it is on its way.
+    News(News),
     /// Everything arrives, in an order of this seed.
     Quiet(u64),
     /// A phone does something while nothing else happens, and everything that
     /// follows from it arrives, in an order of this seed.
     Alone { phone: usize, act: Act, seed: u64 },
+    /// HTTP does something while nothing else happens.
+    NewsAlone { news: News, seed: u64 },
     /// So many milliseconds go by, and whatever is due is done in its time.
     Idle { milliseconds: u64, seed: u64 },
+}
+
+/// What comes from HTTP, about users by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// One has, or has not, blocked another.
+    Block { by: usize, whom: usize, on: bool },
+    /// One is to be told something.
+    Notice(usize),
+    /// One logs out everywhere.
+    LogOut(usize),
+    /// One's account is no more.
+    Delete(usize),
+}
+
+/// Which token comes with a join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shows {
+    /// The user's own, if it is registered.
+    Own,
+    /// None.
+    Nothing,
+    /// Another.
+    Wrong,
 }
 
 /// What somebody does. Numbers choose among what there is, again from the
@@ -52,6 +106,7 @@ pub(super) enum Act {
         gender: bool,
         find: bool,
         guys: u32,
+        shows: Shows,
     },
     /// Says something in one of its talks.
     Talk { which: usize, naming: Naming },

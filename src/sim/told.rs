@@ -34,6 +34,10 @@ pub(super) enum Told {
         over: bool,
         talk: Option<u64>,
     },
+    Notice {
+        number: u64,
+        user: String,
+    },
     Beat,
 }
 
@@ -93,6 +97,10 @@ impl Told {
                 text: text("endmessage")?,
                 over: body["over"] == 1,
                 talk: digits("talkId"),
+            },
+            Kind::Notice => Told::Notice {
+                number: digits("text")?,
+                user: text("kind")?,
             },
             _ => return None,
         })

@@ -15,6 +15,8 @@ const LANE_ROOM: usize = 2;
 const LINE_BYTES: usize = 200;
 /// Past every time-out.
 const LONGEST_WAIT: u64 = 400_000;
+/// See [`typed`].
+const REGISTERED: &str = "u0000000000000000";
 /// More would only cost time.
 const PHONES: usize = 64;
 
@@ -26,7 +28,10 @@ const PHONES: usize = 64;
 /// - `a*`: it gets another connection, and leaves the old one as it is;
 /// - `a!`: it hangs up;
 /// - `.`: everything arrives; `.xyz`: three things of those that can happen do;
-/// - `~N`: so many milliseconds go by.
+/// - `~N`: so many milliseconds go by;
+/// - `+X Y`: the user X has blocked Y; `-X Y`: not any more; `=X`: X is to be told
+///   something; `/X`: X has logged out everywhere. One user is registered:
+///   `u0000000000000000`, whose token is that and `.0`, after a log-out `.1`.
 ///
 /// # Panics
 ///
@@ -43,6 +48,7 @@ pub fn typed(script: &[u8]) {
         rig: Rig::of(CORES, &rules, LANE_ROOM),
         phones: [None; 8],
     };
+    hands.rig.accounts.register(REGISTERED);
     for line in script.split(|&byte| byte == b'\n') {
         hands.obey(line);
         hands.listen();
@@ -71,6 +77,18 @@ impl Hands {
             [name @ b'a'..=b'h', b'+', ref text @ ..] => {
                 self.say(usize::from(name - b'a'), text);
             }
+            [sign @ (b'+' | b'-' | b'=' | b'/'), ref text @ ..] => {
+                self.news(sign, str::from_utf8(text).unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+
+    fn news(&mut self, sign: u8, text: &str) {
+        match (sign, text.split_once(' ')) {
+            (b'+' | b'-', Some((by, whom))) => self.rig.block(by, whom, sign == b'+'),
+            (b'=', _) => self.rig.notify(text, r#"{"kind":"crush","text":""}"#),
+            (b'/', _) => self.rig.log_out(text),
             _ => {}
         }
     }

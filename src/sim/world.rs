@@ -9,8 +9,9 @@ use super::model::Model;
 use super::moves::Move;
 use super::plan::Plan;
 use super::rig::Rig;
-use super::script::Step;
+use super::script::{Step, UNREGISTERED, USERS};
 use super::told::Told;
+use crate::account_id::is_account_id;
 use crate::engine::Event;
 
 /// See the module.
@@ -20,6 +21,10 @@ pub(super) struct World {
     /// By phone; a phone of its own for each connection.
     pub(super) handsets: Vec<Handset>,
     pub(super) ledger: Ledger,
+    /// Who has blocked whom, by their numbers.
+    pub(super) blocks: Vec<(usize, usize)>,
+    /// A block was lifted since all was quiet.
+    pub(super) lifted: bool,
     /// As long as nobody did anything while something was under way.
     pub(super) model: Option<Model>,
     /// How much has happened.
@@ -31,9 +36,15 @@ const WHOLE_EVERY: u64 = 256;
 
 impl World {
     pub(super) fn new(plan: Plan) -> Self {
-        let rig = Rig::of(plan.cores, &plan.rules, plan.lane_room);
+        let mut rig = Rig::of(plan.cores, &plan.rules, plan.lane_room);
+        let registered = |user: &&str| is_account_id(user) && *user != UNREGISTERED;
+        for user in USERS.into_iter().filter(registered) {
+            rig.accounts.register(user);
+        }
         World {
             model: Some(Model::new(plan.rules.clone(), rig.now)),
+            blocks: Vec::new(),
+            lifted: false,
             rig,
             plan,
             handsets: Vec::new(),
@@ -52,6 +63,7 @@ impl World {
                 named,
             } => self.call(phone, core, user, named),
             Step::Alone { phone, act, seed } => self.alone(phone, act, seed),
+            Step::NewsAlone { news, seed } => self.news_alone(news, seed),
             Step::Idle { milliseconds, seed } => self.idle(milliseconds, seed),
             step => {
                 self.model = None;
@@ -78,8 +90,9 @@ impl World {
             Step::Wait(milliseconds) => self.wait(milliseconds),
             Step::Stall(core) => self.rig.stalled = core,
             Step::Slow(lane) => self.rig.slow_lane = lane,
+            Step::News(news) => self.news(news),
             Step::Quiet(seed) => self.quiet(seed),
-            Step::Call { .. } | Step::Alone { .. } | Step::Idle { .. } => {
+            Step::Call { .. } | Step::Alone { .. } | Step::NewsAlone { .. } | Step::Idle { .. } => {
                 unreachable!("handled by step")
             }
         }
@@ -157,6 +170,7 @@ impl World {
 fn lossless(step: Move) -> Move {
     match step {
         Move::Lose(phone) => Move::Flush(phone),
+        Move::Fail(at) => Move::Read(at),
         step => step,
     }
 }

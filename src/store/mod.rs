@@ -1,9 +1,11 @@
-//! What outlives the process: the [`Store`], SQLite behind it, and the one
-//! thread that writes.
+//! What outlives the process: the [`Store`], SQLite behind it, the one thread
+//! that writes and the few that read.
 //!
 //! Cores never wait for a disk. They push what must be kept into a
-//! [`writer::WriteHandle`] and go on; everything is read once, at the start.
-//! Absent on purpose: what a write means. That stands in
+//! [`writer::WriteHandle`] and go on; everything of theirs is read once, at the
+//! start. HTTP comes through the [`Door`] and waits, for [`Changes`] until they
+//! are on disk. Both are made of a trait for each area, beside its plain types.
+//! Absent on purpose: what a core's write means. That stands in
 //! [`durable`](crate::engine::durable), the store's only arrow to the engine.
 
 use std::error::Error;
@@ -11,8 +13,22 @@ use std::error::Error;
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 
+mod accounts;
+mod bonds;
+mod codes;
+mod door;
+mod readers;
 pub mod sqlite;
 pub mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use accounts::{Account, ChangeAccounts, Profile, ReadAccounts, Session, TokenHash, UserKey};
+pub use bonds::{About, ChangeBonds, ReadBonds};
+pub use codes::{ChangeCodes, Code, CodeRequest, ReadCodes, Whose};
+pub use door::Door;
+pub use readers::{ReadHandle, Readers};
 
 /// A place where writes survive.
 pub trait Store: Send {
@@ -25,6 +41,39 @@ pub trait Store: Send {
 
     /// Drops the words that are too old at `now`, and says how many.
     fn purge(&mut self, now: Time) -> Result<usize, StoreError>;
+
+    /// Runs the jobs in order, each whole or not at all, and commits all of
+    /// them together. On disk when it returns; with an error, nothing is.
+    fn change(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError>;
+}
+
+/// Everything that is read for somebody who waits.
+pub trait Reading: ReadAccounts + ReadCodes + ReadBonds {}
+
+/// Everything that is changed for somebody who waits. What one has changed is
+/// what it reads.
+pub trait Changes: Reading + ChangeAccounts + ChangeCodes + ChangeBonds {
+    /// Once the change is on disk, `hook` is run on the thread that writes, in
+    /// the order of the changes. It must not wait for anything.
+    fn then(&mut self, hook: Hook);
+}
+
+/// See [`Changes::then`].
+pub type Hook = Box<dyn FnOnce() + Send>;
+
+/// A change that somebody waits for.
+pub trait Job: Send {
+    /// Makes the change, once. `false`: nothing of it may stay.
+    fn run(&mut self, changes: &mut dyn Changes) -> bool;
+
+    /// Says how the commit went.
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+/// Looks into a store from a thread of its own.
+pub trait Reader: Send {
+    /// Has `look` see everything as it is at one moment.
+    fn look(&mut self, look: Box<dyn FnOnce(Result<&dyn Reading, StoreError>) + Send>);
 }
 
 /// Why the store did not do it.
@@ -37,4 +86,14 @@ pub enum StoreError {
     /// The same will fail again, whenever it is tried.
     #[error("the store refuses it: {0}")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// The same once more, for another who waited for the same commit.
+    fn again(&self) -> StoreError {
+        match self {
+            StoreError::Unavailable(why) => StoreError::Unavailable(why.to_string().into()),
+            StoreError::Refused(why) => StoreError::Refused(why.to_string().into()),
+        }
+    }
 }

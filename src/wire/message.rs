@@ -257,6 +257,11 @@ pub enum Outgoing<'a> {
         /// The talk's id as it stands on the wire; empty when there is none.
         talk: &'a str,
     },
+    /// 14
+    Notice {
+        /// One JSON object, without a line's end in it.
+        body: &'a [u8],
+    },
 }
 
 /// The errors of message 0, by the word that stands on the wire.

@@ -68,6 +68,9 @@ pub fn write(out: &mut Vec<u8>, dialect: Dialect, message: &Outgoing<'_>) {
             body.number("over", over.into());
             body.text("talkId", talk);
         }),
+        Outgoing::Notice { body } => frame(out, dialect, Kind::Notice, body.len(), |out| {
+            out.extend_from_slice(body);
+        }),
     }
     out.push(b'\n');
 }

@@ -20,9 +20,12 @@
 //! the handset sent and heard; the server's log follows in the test's output.
 
 mod handset;
+pub mod http;
 mod metrics;
 mod server;
 mod told;
+pub mod users;
+pub mod webhook;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -44,7 +44,9 @@ impl File {
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "main",
-        &["cli", "server", "load", "chat", "config", "log", "exit"],
+        &[
+            "cli", "server", "load", "chat", "archive", "config", "log", "exit",
+        ],
     ),
     // The generator's flags are its own.
     ("cli", &["config", "log", "exit", "load::Options"]),
@@ -68,18 +70,29 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["ring", "wire", "limits", "exit", "config::duration"],
     ),
     ("chat", &["ring", "wire", "limits", "exit"]),
-    ("engine", &["wire", "limits"]),
+    ("engine", &["wire", "limits", "account_id"]),
     ("wire", &["limits"]),
     (
         "http",
-        &["store", "sms", "mesh", "metrics", "limits", "config"],
+        // It tells the chat what has happened, by one handle.
+        &[
+            "store",
+            "sms",
+            "mesh",
+            "metrics",
+            "limits",
+            "config",
+            "account_id",
+            "net::chat_link",
+        ],
     ),
     (
         "store",
         &["engine::durable", "engine::ids", "metrics", "limits"],
     ),
+    ("archive", &["store::sqlite", "limits", "exit"]),
     // Nobody names it, and it names nothing but what it simulates.
-    ("sim", &["engine", "wire", "limits"]),
+    ("sim", &["engine", "wire", "limits", "account_id"]),
     // Nobody names it; it looks at what reads bytes from outside.
     (
         "fuzzing",
@@ -95,7 +108,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
-    ("sms", &[]),
+    ("sms", &["config", "metrics", "limits", "exit"]),
     ("ring", &[]),
     (
         "metrics",
@@ -104,8 +117,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "engine::ids",
             "engine::matchmaker::Side",
             "wire::message",
+            "limits",
+            "config::Gateway",
         ],
     ),
+    // A shape that both sides of the house know ids by.
+    ("account_id", &[]),
     ("limits", &[]),
     ("exit", &[]),
 ];

@@ -61,6 +61,38 @@ impl Kind for Networks {
     }
 }
 
+/// Beginnings of numbers, or none, which means every country.
+pub(in crate::config) struct Countries;
+
+impl Kind for Countries {
+    type Value = Vec<String>;
+    const SHAPE: Shape = Shape::List;
+
+    fn read(&self, text: &str) -> Option<Vec<String>> {
+        if text.is_empty() {
+            return Some(Vec::new());
+        }
+        let country = |text: &str| {
+            let digits = text.trim().strip_prefix('+')?;
+            let good = (1..=7).contains(&digits.len())
+                && !digits.starts_with('0')
+                && digits.bytes().all(|byte| byte.is_ascii_digit());
+            good.then(|| text.trim().to_owned())
+        };
+        text.split(',').map(country).collect()
+    }
+
+    fn show(&self, countries: &Vec<String>) -> String {
+        countries.join(",")
+    }
+
+    fn may_be(&self) -> String {
+        "+ and calling codes, with an area's digits if need be, such as +86,+1242, or empty for \
+         every country"
+            .into()
+    }
+}
+
 /// Telephone numbers and the code that each always gets.
 pub(in crate::config) struct Codes;
 

@@ -105,6 +105,29 @@ fn words_for_who_never_comes_back_are_kept_no_longer_than_a_week() {
 }
 
 #[test]
+fn blocks_stay_while_their_user_comes_and_goes() {
+    let mut directory = Directory::new(0);
+    let user = key("a");
+    directory.block(user, key("b"), true);
+    directory.block(user, key("c"), true);
+    assert!(directory.is_empty(), "that is not a user who is known");
+    let mut claim = |n| match directory.claim(user, session(n), Time(0)) {
+        Claimed::Granted { record, .. } => {
+            let blocked = record.as_deref().map(|own| own.has_blocked(key("b")));
+            directory.release(user, session(n), record, Vec::new());
+            assert!(directory.is_empty());
+            directory.block(user, key("b"), false);
+            blocked
+        }
+        Claimed::Taken(_) => panic!("nobody has it"),
+    };
+    assert_eq!(claim(1), Some(true));
+    assert_eq!(claim(2), Some(false), "another is still blocked");
+    directory.block(user, key("c"), false);
+    assert_eq!(directory.claim(user, session(3), Time(0)), nothing());
+}
+
+#[test]
 fn the_least_recently_used_are_forgotten() {
     let mut directory = Directory::new(2);
     for (n, name) in (0..).zip(["a", "b", "c", "a", "d"]) {

@@ -32,6 +32,11 @@ impl Apart {
         !self.until.is_empty() && self.until.contains_key(&pair(a, b))
     }
 
+    /// From whom a session is kept.
+    pub(super) fn others(&self, session: SessionId) -> &[SessionId] {
+        self.others.get(&session).map_or(&[], Vec::as_slice)
+    }
+
     /// Nothing is known against these two any more.
     pub(super) fn free(&mut self, a: SessionId, b: SessionId) {
         if self.until.remove(&pair(a, b)).is_some() {

@@ -36,6 +36,7 @@ fn session(guys: u32) -> Session {
         token: None,
     };
     let arrival = Arrival {
+        asked: None,
         user: key("a"),
         profile: Profile::new(&join),
         guys,

@@ -3,43 +3,17 @@
 use super::Shard;
 use super::reading::GOING_DOWN;
 use crate::engine::deadlines::Standing;
-use crate::engine::ids::{LinkId, SessionId, Socket};
+use crate::engine::ids::{LinkId, SessionId, Socket, Time};
 use crate::engine::link::Bond;
 use crate::engine::note::{Arrival, Granted, Guest, Release, ToDirectory, ToHome};
-use crate::engine::profile::Profile;
 use crate::engine::session::{Arrivals, Session, Slot};
 use crate::engine::{Effect, Effects};
-use crate::wire::message::{Join, Kind, Slug};
+use crate::wire::message::Slug;
 
 impl Shard {
-    pub(super) fn join(&mut self, link: LinkId, join: &Join<'_>, fx: &mut Effects) {
-        let number = Some(Kind::Join.number());
-        if self.rules.require_token {
-            return match join.token {
-                None => self.refuse(
-                    link,
-                    Slug::TokenRequired,
-                    number,
-                    "token: this server admits registered users only",
-                    fx,
-                ),
-                Some(_) => self.refuse(
-                    link,
-                    Slug::TokenInvalid,
-                    number,
-                    "token: not a token of this user",
-                    fx,
-                ),
-            };
-        }
-        let profile = Profile::new(join);
-        let user = self.keyring.key(profile.user());
-        let guys = join.guys.clamp(1, self.rules.max_guys);
-        let arrival = Arrival {
-            user,
-            profile,
-            guys,
-        };
+    /// A join that nothing speaks against.
+    pub(super) fn admit(&mut self, link: LinkId, arrival: Arrival, fx: &mut Effects) {
+        let user = arrival.user;
         match self.bound(link) {
             None => self.claim(link, arrival, fx),
             Some(session) if self.session(session).is_some_and(|own| own.user == user) => {
@@ -54,7 +28,7 @@ impl Shard {
 
     /// Asks for the id; until the answer is there the link reads no line.
     fn claim(&mut self, link: LinkId, arrival: Arrival, fx: &mut Effects) {
-        let user = arrival.user;
+        let (user, asked) = (arrival.user, arrival.asked);
         let id = SessionId {
             core: self.core,
             slot: 0,
@@ -68,7 +42,13 @@ impl Shard {
         };
         self.session(id).expect("it was just made").id = id;
         self.bind(link, Bond::Session(id));
-        self.tell_directory(user, ToDirectory::Claim { user, session: id }, fx);
+        let session = id;
+        let claim = ToDirectory::Claim {
+            user,
+            session,
+            asked,
+        };
+        self.tell_directory(user, claim, fx);
     }
 
     /// The id is the session's. One that has gone since gives it back.
@@ -105,7 +85,13 @@ impl Shard {
     }
 
     /// Another session has the id: the connection goes there.
-    pub(super) fn taken(&mut self, id: SessionId, holder: SessionId, fx: &mut Effects) {
+    pub(super) fn taken(
+        &mut self,
+        id: SessionId,
+        holder: SessionId,
+        asked: Option<Time>,
+        fx: &mut Effects,
+    ) {
         let Some(session) = self.sessions.remove(id.slot, id.generation) else {
             return;
         };
@@ -124,6 +110,7 @@ impl Shard {
             user,
             profile,
             guys: guys.into(),
+            asked,
         };
         if holder.core == self.core {
             self.arrive(link, holder, arrival, fx);
@@ -255,7 +242,7 @@ impl Shard {
         }
     }
 
-    fn bind(&mut self, link: LinkId, bond: Bond) {
+    pub(super) fn bind(&mut self, link: LinkId, bond: Bond) {
         if let Some(link) = self.links.get_mut(link) {
             link.bond = bond;
         }

@@ -171,5 +171,6 @@ fn line(message: &Outgoing<'_>) -> Line {
         Outgoing::TalkBegin { .. } => Line::Message(Kind::TalkBegin),
         Outgoing::Talking { .. } => Line::Message(Kind::Talking),
         Outgoing::EndMessage { .. } => Line::Message(Kind::ReceiveEndMsg),
+        Outgoing::Notice { .. } => Line::Message(Kind::Notice),
     }
 }

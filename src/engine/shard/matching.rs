@@ -244,6 +244,7 @@ impl Shard {
             counted: false,
         };
         self.talk_begins(a, talk, fx);
+        self.part_if_blocked(a.session, user, fx);
         self.go_on(a.session);
     }
 
@@ -308,6 +309,9 @@ impl Shard {
             ToMatchmaker::Settled { a, b, .. } => matchmaker.settled(a, b),
             ToMatchmaker::Declined { a, b, why, .. } => matchmaker.declined(a, b, why),
             ToMatchmaker::Parted { a, b, until, .. } => matchmaker.parted(a, b, until),
+            ToMatchmaker::Lifted {
+                session, user, at, ..
+            } => matchmaker.lifted(session, user, at),
             ToMatchmaker::Pass { session, draw, .. } => {
                 let jump = matchmaker.pass(session, draw, floor);
                 self.tell_home(session, ToHome::Passed { session, jump }, fx);
@@ -356,7 +360,8 @@ impl ToMatchmaker {
             | ToMatchmaker::Pass { side, .. }
             | ToMatchmaker::Settled { side, .. }
             | ToMatchmaker::Declined { side, .. }
-            | ToMatchmaker::Parted { side, .. } => side,
+            | ToMatchmaker::Parted { side, .. }
+            | ToMatchmaker::Lifted { side, .. } => side,
         }
     }
 }

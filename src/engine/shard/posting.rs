@@ -3,34 +3,20 @@
 use super::Shard;
 use super::words::forget;
 use crate::engine::directory::Claimed;
-use crate::engine::durable::Write;
+use crate::engine::durable::{Word, Write};
+use crate::engine::ids::{SessionId, Time};
 use crate::engine::note::{Granted, ToDirectory, ToHome};
+use crate::engine::profile::UserKey;
 use crate::engine::{Effect, Effects};
 
 impl Shard {
     pub(super) fn directory_note(&mut self, note: ToDirectory, fx: &mut Effects) {
         match note {
-            ToDirectory::Claim { user, session } => {
-                match self.directory.claim(user, session, self.now) {
-                    Claimed::Taken(holder) => {
-                        self.tell_home(session, ToHome::Taken { session, holder }, fx);
-                    }
-                    Claimed::Granted {
-                        record,
-                        words,
-                        expired,
-                    } => {
-                        forget(&expired, fx);
-                        let granted = Granted {
-                            user,
-                            session,
-                            record,
-                            words,
-                        };
-                        self.tell_home(session, ToHome::Granted(Box::new(granted)), fx);
-                    }
-                }
-            }
+            ToDirectory::Claim {
+                user,
+                session,
+                asked,
+            } => self.claimed(user, session, asked, fx),
             ToDirectory::Release(release) => {
                 let dropped = self.directory.release(
                     release.user,
@@ -39,6 +25,13 @@ impl Shard {
                     release.words,
                 );
                 forget(&dropped, fx);
+            }
+            ToDirectory::Word { user, word, ack }
+                if self
+                    .directory
+                    .has_blocked(user, self.keyring.key(&word.from)) =>
+            {
+                self.drop_word(&word, ack, fx);
             }
             ToDirectory::Word {
                 user,
@@ -59,6 +52,62 @@ impl Shard {
                 self.directory.drop_word(user, word);
                 fx.list.push(Effect::Store(Write::Forget(vec![word])));
             }
+            ToDirectory::Block { by, whom, on } => {
+                self.directory.block(by, whom, on);
+                if let Some(to) = self.directory.holder(by) {
+                    self.tell_home(to, ToHome::Block { to, whom, on }, fx);
+                }
+            }
+            ToDirectory::Notice { user, body } => {
+                if let Some(to) = self.directory.holder(user) {
+                    self.tell_home(to, ToHome::Notice { to, body }, fx);
+                }
+            }
+            ToDirectory::Expel { user, at, farewell } => {
+                self.directory.end(user, at, self.now);
+                if let Some(session) = self.directory.holder(user) {
+                    self.tell_home(session, ToHome::Expel { session, farewell }, fx);
+                }
+            }
         }
+    }
+
+    fn claimed(
+        &mut self,
+        user: UserKey,
+        session: SessionId,
+        asked: Option<Time>,
+        fx: &mut Effects,
+    ) {
+        if asked.is_some_and(|asked| self.directory.is_outdated(user, asked)) {
+            return self.tell_home(session, ToHome::Outdated { session }, fx);
+        }
+        let (record, mut words, expired) = match self.directory.claim(user, session, self.now) {
+            Claimed::Taken(holder) => {
+                let taken = ToHome::Taken {
+                    session,
+                    holder,
+                    asked,
+                };
+                return self.tell_home(session, taken, fx);
+            }
+            Claimed::Granted {
+                record,
+                words,
+                expired,
+            } => (record, words, expired),
+        };
+        forget(&expired, fx);
+        if let Some(record) = record.as_deref().filter(|record| record.blocks()) {
+            let barred = |word: &mut Word| record.has_blocked(self.keyring.key(&word.from));
+            forget(&words.extract_if(.., barred).collect::<Vec<_>>(), fx);
+        }
+        let granted = Granted {
+            user,
+            session,
+            record,
+            words,
+        };
+        self.tell_home(session, ToHome::Granted(Box::new(granted)), fx);
     }
 }

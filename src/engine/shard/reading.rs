@@ -31,11 +31,12 @@ impl Shard {
     /// Acts on the lines that are there, each after the one before took effect,
     /// as far as the link's turn goes.
     pub(super) fn read(&mut self, id: LinkId, mut chunk: &[u8], fx: &mut Effects) {
+        self.let_join_in(id, fx);
         self.let_guest_in(id, fx);
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
-        let mut behind = link.behind;
+        let mut behind = link.waits.for_turn();
         let most = self.turns.left(id, self.rules.turn_lines);
         let mut lines = 0;
         let mut kept = link.reader.take();
@@ -78,8 +79,8 @@ impl Shard {
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
-        if behind && !link.behind {
-            link.behind = true;
+        if behind && !link.waits.for_turn() {
+            link.waits.set_for_turn(true);
             self.turns.behind.push(id);
         }
         let waits = busy || behind;
@@ -101,7 +102,7 @@ impl Shard {
     pub(super) fn ended(&mut self, id: LinkId, fx: &mut Effects) {
         if let Some(link) = self.links.get_mut(id) {
             link.ended = true;
-            if !link.behind && !self.is_busy(id) {
+            if !link.waits.for_turn() && !self.is_busy(id) {
                 self.drop_link(id, fx);
             }
         }
@@ -210,6 +211,9 @@ impl Shard {
     /// Lets go of a link, whatever becomes of its session.
     pub(super) fn forget_link(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
         let link = self.links.remove(id)?;
+        if link.waits.for_answer() {
+            self.questions.close(id);
+        }
         fx.list.push(Effect::Close { link: id });
         Some(link)
     }
@@ -245,6 +249,7 @@ impl Shard {
             return true;
         };
         match link.bond {
+            _ if link.waits.for_answer() => true,
             Bond::Free { .. } => false,
             Bond::Session(session) => self
                 .session(session)

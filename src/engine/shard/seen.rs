@@ -30,6 +30,8 @@ pub struct Seen {
     pub held: Vec<UserKey>,
     /// Its talks.
     pub talks: Vec<SeenTalk>,
+    /// Whom its user has blocked.
+    pub blocked: Vec<UserKey>,
     /// The id is its own.
     pub granted: bool,
     /// Something is unanswered.
@@ -149,6 +151,7 @@ impl Session {
             tickets: self.slots.iter().filter_map(ticket).collect(),
             held: self.slots.iter().filter_map(held).collect(),
             talks: self.talks().map(Talk::seen).collect(),
+            blocked: self.record.as_ref().map_or(Vec::new(), |own| own.seen()),
             granted: self.granted,
             busy: self.is_busy(),
             arrivals: self.guests().count(),

@@ -1,6 +1,7 @@
 //! Lines, ends and last words.
 
 use super::Shard;
+use super::words::forget;
 use crate::engine::durable::{Word, Write};
 use crate::engine::ids::{SessionId, TalkId, Time};
 use crate::engine::note::{End, ToDirectory, ToHome, ToMatchmaker};
@@ -224,6 +225,9 @@ impl Shard {
         let user = self.keyring.key(&to.decoded());
         let now = self.now;
         let Some(own) = self.session(id) else { return };
+        if own.record().has_blocked(user) {
+            return;
+        }
         own.unanswered += 1;
         let last = own.record().last_talk(user, now);
         let last = last.expect("a word is said to who was met");
@@ -338,7 +342,13 @@ impl Shard {
         }
     }
 
-    fn partner_left(&mut self, to: SessionId, talk: &Talk, word: Option<&Word>, fx: &mut Effects) {
+    pub(super) fn partner_left(
+        &mut self,
+        to: SessionId,
+        talk: &Talk,
+        word: Option<&Word>,
+        fx: &mut Effects,
+    ) {
         let Some(own) = self.sessions.get(to.slot, to.generation) else {
             return;
         };
@@ -362,11 +372,22 @@ impl Shard {
         ack: Option<SessionId>,
         fx: &mut Effects,
     ) {
-        if self.session(to).is_none() {
+        let Some(own) = self.sessions.get(to.slot, to.generation) else {
             let user = self.keyring.key(&word.to);
             return self.tell_directory(user, ToDirectory::Word { user, word, ack }, fx);
+        };
+        let record = own.record.as_deref().filter(|record| record.blocks());
+        if record.is_some_and(|record| record.has_blocked(self.keyring.key(&word.from))) {
+            return self.drop_word(&word, ack, fx);
         }
         self.say_word(to, *word, fx);
+        self.acknowledge(ack, fx);
+    }
+
+    /// A word of whom its receiver has blocked goes nowhere; its sender is not
+    /// told so.
+    pub(super) fn drop_word(&mut self, word: &Word, ack: Option<SessionId>, fx: &mut Effects) {
+        forget(std::slice::from_ref(word), fx);
         self.acknowledge(ack, fx);
     }
 
@@ -379,7 +400,7 @@ impl Shard {
 
 impl Session {
     /// Something that this user leaves behind for another.
-    fn word(
+    pub(super) fn word(
         &self,
         to: &str,
         text: &str,

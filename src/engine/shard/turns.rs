@@ -41,7 +41,7 @@ impl Shard {
         self.turns.reader = None;
         for id in std::mem::take(&mut self.turns.behind) {
             if let Some(link) = self.links.get_mut(id) {
-                link.behind = false;
+                link.waits.set_for_turn(false);
                 self.read(id, &[], fx);
                 self.settle(fx);
                 self.turns.reader = None;

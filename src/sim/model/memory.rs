@@ -7,6 +7,7 @@ use crate::limits::{LAST_PARTNERS, LAST_WORD_FOR};
 #[derive(Default)]
 pub(super) struct Memory {
     pub(super) refused: Vec<UserAt>,
+    blocked: Vec<UserAt>,
     met: Vec<Met>,
     pauses: Vec<(UserAt, Time)>,
     pub(super) pass_after: Time,
@@ -41,6 +42,17 @@ impl Memory {
         self.pauses.push((user, until));
     }
 
+    pub(super) fn block(&mut self, user: UserAt, on: bool) {
+        self.blocked.retain(|&other| other != user);
+        if on {
+            self.blocked.push(user);
+        }
+    }
+
+    pub(super) fn has_blocked(&self, user: UserAt) -> bool {
+        self.blocked.contains(&user)
+    }
+
     /// The last talk with a user to whom a last word may still be said.
     pub(super) fn last_talk(&self, user: UserAt, now: Time) -> Option<TalkAt> {
         let met = self.met.iter().find(|met| met.user == user)?;
@@ -50,7 +62,7 @@ impl Memory {
 
     pub(super) fn bars(&self, user: UserAt, now: Time) -> bool {
         let paused = |pause: &(UserAt, Time)| pause.0 == user && pause.1 > now;
-        self.refused.contains(&user) || self.pauses.iter().any(paused)
+        self.refused.contains(&user) || self.has_blocked(user) || self.pauses.iter().any(paused)
     }
 
     pub(super) fn next_pause(&self, now: Time) -> Time {

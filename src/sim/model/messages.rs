@@ -21,9 +21,13 @@ impl Model {
                     gender,
                     find,
                     guys,
+                    ref token,
                 },
                 _,
-            ) => self.join(phone, user, gender, find, guys),
+            ) => match self.accounts.refusal(user, token.as_deref()) {
+                Some(error) => self.refuse(phone, error),
+                None => self.join(phone, user, gender, find, guys),
+            },
             (_, None) => self.refuse(phone, "not_joined"),
             (said, Some(user)) => self.act(phone, user, said),
         }
@@ -59,10 +63,7 @@ impl Model {
     }
 
     fn join(&mut self, phone: usize, name: &'static str, gender: bool, find: bool, guys: u32) {
-        let user = self.find(name).unwrap_or_else(|| {
-            self.users.push(User::new(name));
-            self.users.len() - 1
-        });
+        let user = self.find_or_add(name);
         let before = self.phones[phone].user;
         if before != Some(user) {
             if let Some(other) = before {
@@ -73,8 +74,10 @@ impl Model {
             match self.users[user].phone.replace(phone) {
                 Some(holder) => self.take_over(user, holder),
                 None => {
-                    for word in std::mem::take(&mut self.users[user].words) {
-                        self.tell(user, word);
+                    for (from, word) in std::mem::take(&mut self.users[user].words) {
+                        if !self.users[user].memory.has_blocked(from) {
+                            self.tell(user, word);
+                        }
                     }
                 }
             }
@@ -165,9 +168,11 @@ impl Model {
             over: false,
             talk: talk.or_else(|| self.id(last?)),
         };
+        let barred = |by: UserAt, whom| self.users[by].memory.has_blocked(whom);
         match self.users[other].phone {
+            _ if barred(user, other) || barred(other, user) => {}
             Some(_) => self.tell(other, word),
-            None => self.users[other].words.push(word),
+            None => self.users[other].words.push((user, word)),
         }
         Ok(())
     }
@@ -227,7 +232,7 @@ impl Model {
         self.users[user].phone = None;
     }
 
-    fn hang_up(&mut self, user: UserAt, talk: TalkAt, text: &str) {
+    pub(super) fn hang_up(&mut self, user: UserAt, talk: TalkAt, text: &str) {
         let partner = self.partner(user, talk);
         self.part(user, talk);
         let end = Told::End {
@@ -258,7 +263,7 @@ impl Model {
 }
 
 impl User {
-    fn new(name: &'static str) -> Self {
+    pub(super) fn new(name: &'static str) -> Self {
         User {
             name,
             phone: None,

@@ -4,6 +4,7 @@
 
 mod memory;
 mod messages;
+mod news;
 mod pairing;
 mod phones;
 mod verdict;
@@ -12,6 +13,7 @@ use crate::engine::ids::Time;
 use crate::engine::rules::Rules;
 use crate::sim::told::Told;
 use memory::Memory;
+use news::Accounts;
 use phones::Phone;
 
 /// See the module.
@@ -25,6 +27,7 @@ pub(super) struct Model {
     /// Who waits, first come first: by gender and the one looked for.
     queues: [[Vec<Waiting>; 2]; 2],
     next_ticket: u64,
+    accounts: Accounts,
     /// Somebody has just come as another user. Places are told in a hurry then:
     /// the new one's may count the old one's, which are being given up.
     hurried: bool,
@@ -46,7 +49,8 @@ struct User {
     guys: usize,
     slots: Vec<Slot>,
     memory: Memory,
-    words: Vec<Told>,
+    /// Kept while it is away, with who said them.
+    words: Vec<(UserAt, Told)>,
     told: u64,
 }
 
@@ -81,6 +85,7 @@ impl Model {
             talks: Vec::new(),
             queues: Default::default(),
             next_ticket: 0,
+            accounts: Accounts::new(),
             hurried: false,
             changed: now,
         }
@@ -88,6 +93,13 @@ impl Model {
 
     fn find(&mut self, name: &str) -> Option<UserAt> {
         self.users.iter().position(|user| user.name == name)
+    }
+
+    fn find_or_add(&mut self, name: &'static str) -> UserAt {
+        self.find(name).unwrap_or_else(|| {
+            self.users.push(User::new(name));
+            self.users.len() - 1
+        })
     }
 
     /// Tells a user something, if it is here.

@@ -1,6 +1,8 @@
 //! A shard from outside: event in, exact effects out, and nothing left over.
 
+mod accounts;
 mod basics;
+mod blocks;
 mod limits;
 mod races;
 mod rig;

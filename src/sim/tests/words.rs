@@ -126,7 +126,11 @@ fn what_was_on_disk_counts_again() {
         panic!("one word: {:?}", other.stored);
     };
     let words = vec![word.clone()];
-    let loaded = Loaded { refusals, words };
+    let loaded = Loaded {
+        refusals,
+        words,
+        ..Loaded::default()
+    };
     for shard in &mut rig.shards {
         shard.load(&loaded);
     }

@@ -4,17 +4,26 @@
 //! is damaged, foreign or from a newer version is refused before anything is
 //! written to it.
 
+mod accounts;
+mod bonds;
+mod codes;
+mod copy;
 mod error;
 mod header;
 mod lock;
 mod migrations;
 mod place;
+mod reader;
 mod statements;
+mod tables;
 
 #[cfg(test)]
 mod tests;
 
+pub use copy::{copy, examine};
 pub use error::OpenError;
+pub use lock::DirLock;
+pub use reader::SqliteReader;
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -24,11 +33,10 @@ use std::time::Duration;
 use rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Store, StoreError};
+use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 use crate::limits::WORDS_KEPT_FOR;
-use lock::DirLock;
 use place::Place;
 
 /// The file in the data directory.
@@ -37,6 +45,9 @@ pub const FILE_NAME: &str = "pairline.db";
 /// How long a statement waits for another process (a backup, an operator's
 /// shell) to let go; after that the writer tries again by itself.
 const BUSY_FOR: Duration = Duration::from_secs(1);
+
+/// Prepared statements that a connection keeps: more than there are.
+const STATEMENTS_KEPT: usize = 128;
 
 /// The store of one data directory, which nobody else can open meanwhile.
 #[derive(Debug)]
@@ -50,12 +61,7 @@ pub struct Sqlite {
 /// Opens the store in `dir`, which is created if it is missing, for this user's
 /// eyes only: what people told each other lies in it.
 pub fn open(dir: &Path) -> Result<Sqlite, OpenError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(|source| OpenError::not_writable(dir, source))?;
-    let lock = DirLock::take(dir)?;
+    let lock = claim(dir)?;
     let file = dir.join(FILE_NAME);
     header::check(&file)?;
     let connection = connect(&file).map_err(|error| OpenError::of(&file, error))?;
@@ -70,12 +76,31 @@ pub fn open(dir: &Path) -> Result<Sqlite, OpenError> {
     })
 }
 
+/// Takes the data directory for this process alone; it is created if it is
+/// missing.
+pub fn claim(dir: &Path) -> Result<DirLock, OpenError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(|source| OpenError::not_writable(dir, source))?;
+    DirLock::take(dir)
+}
+
+fn read_only(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    Ok(connection)
+}
+
 fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_FOR)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // Closing would move what a killed server has left in the log into a file
     // that is refused.
     connection.set_db_config(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -89,10 +114,24 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     statements::enforce_foreign_keys(connection)
 }
 
+impl Sqlite {
+    /// Another look into the same file, for a thread of its own.
+    pub fn reader(&self) -> Result<SqliteReader, StoreError> {
+        reader::open(self.place.path())
+    }
+
+    /// A key of the server's own: `fresh`, if there was none before.
+    pub fn secret(&self, name: &str, fresh: &[u8; 32]) -> Result<[u8; 32], StoreError> {
+        statements::add_secret(&self.connection, name, fresh)?;
+        Ok(statements::secret(&self.connection, name)?)
+    }
+}
+
 impl Store for Sqlite {
     fn load(&mut self, now: Time) -> Result<Loaded, StoreError> {
         Ok(Loaded {
             refusals: statements::refusals(&self.connection)?,
+            blocks: statements::bonds::blocks(&self.connection)?,
             words: statements::words_since(&self.connection, oldest_kept(now))?,
         })
     }
@@ -118,11 +157,27 @@ impl Store for Sqlite {
     }
 
     fn purge(&mut self, now: Time) -> Result<usize, StoreError> {
+        drop_expired(&self.connection, now)?;
         Ok(statements::drop_words_before(
             &self.connection,
             oldest_kept(now),
         )?)
     }
+
+    fn change(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        self.place.check()?;
+        tables::change(&mut self.connection, jobs)
+    }
+}
+
+/// Tokens and codes that are good for nothing any more.
+fn drop_expired(connection: &Connection, now: Time) -> rusqlite::Result<()> {
+    let now_ms = i64::try_from(now.0 / 1_000_000).expect("nanoseconds have room to spare");
+    let (now, day_ms) = (now_ms / 1000, 86_400_000);
+    statements::accounts::drop_sessions_before(connection, now)?;
+    statements::codes::drop_registrations_before(connection, now)?;
+    statements::codes::drop_codes_before(connection, now_ms)?;
+    statements::codes::drop_requests_before(connection, now_ms - day_ms)
 }
 
 fn oldest_kept(now: Time) -> Time {

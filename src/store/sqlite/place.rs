@@ -23,6 +23,10 @@ impl Place {
         })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A file that was moved may come back.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let why = match file_at(&self.path) {

@@ -344,6 +344,7 @@ impl Model {
 
     fn load(&self, now: Time) -> Loaded {
         Loaded {
+            blocks: Vec::new(),
             refusals: self.refusals.iter().cloned().collect(),
             words: self
                 .words

@@ -13,7 +13,7 @@ use super::{Options, Order, Shared, Stopped};
 use crate::engine::durable::Write;
 use crate::engine::ids::Time;
 use crate::metrics::StoreOp;
-use crate::store::{Store, StoreError};
+use crate::store::{Job, Store, StoreError};
 
 /// Says the same trouble at most this often.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
@@ -25,6 +25,8 @@ pub(super) struct Desk<S> {
     options: Options,
     /// Taken out of the queue and not yet on disk, oldest first.
     backlog: VecDeque<Write>,
+    /// Taken out of the queue; somebody waits for each.
+    jobs: Vec<Box<dyn Job>>,
     started: (Instant, Time),
     next_commit: Instant,
     next_purge: Instant,
@@ -50,6 +52,7 @@ impl<S: Store> Desk<S> {
             shared,
             options,
             backlog: VecDeque::new(),
+            jobs: Vec::new(),
             started: (start, now),
             next_commit: start,
             next_purge: start,
@@ -64,6 +67,9 @@ impl<S: Store> Desk<S> {
             self.wait();
             self.look_whether_to_stop();
             self.take_all();
+            if !self.jobs.is_empty() {
+                self.change();
+            }
             let now = Instant::now();
             if now >= self.next_purge {
                 self.purge(now);
@@ -140,7 +146,26 @@ impl<S: Store> Desk<S> {
         match order {
             Order::One(write) => self.backlog.push_back(write),
             Order::Many(writes) => self.backlog.extend(writes),
+            Order::Job(job) => self.jobs.push(job),
             Order::Look => {}
+        }
+    }
+
+    /// Does all jobs in one commit and answers whoever waits.
+    fn change(&mut self) {
+        let start = Instant::now();
+        let result = self.store.change(&mut self.jobs);
+        let metrics = self.shared.metrics.store();
+        metrics.took(StoreOp::Change, start.elapsed());
+        if let Err(error) = &result {
+            metrics.error(1);
+            if let Some(hushed) = self.complaints.change.due() {
+                tracing::error!(%error, hushed, "cannot make changes in the store");
+            }
+        }
+        metrics.set_failing(result.is_err() || self.failures > 0);
+        for job in self.jobs.drain(..) {
+            job.finish(result.as_ref().copied().map_err(StoreError::again));
         }
     }
 
@@ -271,6 +296,7 @@ impl<S: Store> Desk<S> {
 #[derive(Default)]
 struct Complaints {
     failure: Complaint,
+    change: Complaint,
     refusal: Complaint,
     overflow: Complaint,
 }

@@ -1,4 +1,5 @@
-//! The one thread that writes: cores push, it commits.
+//! The one thread that writes: cores push, it commits. Jobs, for which somebody
+//! waits, are committed at once; what comes meanwhile shares the next commit.
 //!
 //! Writes go to disk in the order in which they were pushed, many to a commit:
 //! at once when nothing was written lately, else [`Options::group_for`] after
@@ -18,9 +19,10 @@ use std::time::Duration;
 
 use crossbeam::channel::{self, Receiver, Sender};
 
-use super::Store;
+use super::{Job, Store, StoreError};
 use crate::engine::durable::Write;
 use crate::engine::ids::Time;
+use crate::limits::CHANGES_WAITING;
 use crate::metrics::Metrics;
 use desk::Desk;
 
@@ -161,6 +163,15 @@ impl WriteHandle {
         }
     }
 
+    /// Has a job done. An error says that it will not be.
+    pub(super) fn post(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        if self.orders.len() >= CHANGES_WAITING {
+            return Err(StoreError::Unavailable("too much is to be written".into()));
+        }
+        self.send(Order::Job(job));
+        Ok(())
+    }
+
     /// Writes that are pushed and not yet on disk.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -186,10 +197,10 @@ impl WriteHandle {
     }
 }
 
-#[derive(Debug)]
 enum Order {
     One(Write),
     Many(Vec<Write>),
+    Job(Box<dyn Job>),
     /// Nothing to write, but something else has changed.
     Look,
 }
@@ -199,7 +210,7 @@ impl Order {
         match self {
             Order::One(_) => 1,
             Order::Many(writes) => writes.len(),
-            Order::Look => 0,
+            Order::Job(_) | Order::Look => 0,
         }
     }
 }

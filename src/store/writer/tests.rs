@@ -7,7 +7,7 @@ use crate::engine::ids::Time;
 use crate::limits::WORDS_KEPT_FOR;
 use crate::metrics::Metrics;
 use crate::store::sqlite::{self, Sqlite};
-use crate::store::{Store, StoreError};
+use crate::store::{Job, Store, StoreError};
 
 const NOW: Time = Time(1_790_000_000_000_000_000);
 
@@ -29,7 +29,7 @@ struct Sheet {
 }
 
 impl Paper {
-    fn change(&self, change: impl FnOnce(&mut Sheet)) {
+    fn set(&self, change: impl FnOnce(&mut Sheet)) {
         change(&mut self.0.lock().unwrap());
     }
 
@@ -67,8 +67,12 @@ impl Store for Paper {
     }
 
     fn purge(&mut self, now: Time) -> Result<usize, StoreError> {
-        self.change(|sheet| sheet.purges.push(now));
+        self.set(|sheet| sheet.purges.push(now));
         Ok(0)
+    }
+
+    fn change(&mut self, _: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        unreachable!("nobody waits for a core's write")
     }
 }
 
@@ -197,7 +201,7 @@ fn each_core_keeps_its_order_and_nothing_is_lost() {
 fn while_the_disk_refuses_writes_are_kept_and_tried_again_in_order() {
     let rig = rig(quick());
     let handle = rig.writer.handle();
-    rig.paper.change(|sheet| sheet.away = true);
+    rig.paper.set(|sheet| sheet.away = true);
     for id in 0..10 {
         handle.push(forget(id));
     }
@@ -208,7 +212,7 @@ fn while_the_disk_refuses_writes_are_kept_and_tried_again_in_order() {
     for id in 10..20 {
         handle.push(forget(id));
     }
-    rig.paper.change(|sheet| sheet.away = false);
+    rig.paper.set(|sheet| sheet.away = false);
     until("an empty backlog", || handle.waiting() == 0);
     assert!(!rig.metrics.store().is_failing());
     assert_eq!(rig.writer.stop(), DONE);
@@ -223,7 +227,7 @@ fn retries_are_not_a_storm() {
         retry_most: Duration::from_secs(5),
         ..quick()
     });
-    rig.paper.change(|sheet| sheet.away = true);
+    rig.paper.set(|sheet| sheet.away = true);
     let handle = rig.writer.handle();
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(300) {
@@ -233,7 +237,7 @@ fn retries_are_not_a_storm() {
     // At 0, 40, 120 and 280 ms.
     let attempts = rig.paper.see(|sheet| sheet.attempts);
     assert!((1..=4).contains(&attempts), "{attempts}");
-    rig.paper.change(|sheet| sheet.away = false);
+    rig.paper.set(|sheet| sheet.away = false);
     assert_eq!(rig.writer.stop(), DONE);
 }
 
@@ -241,13 +245,13 @@ fn retries_are_not_a_storm() {
 fn one_that_is_refused_for_good_holds_up_nobody() {
     let rig = rig(quick());
     let handle = rig.writer.handle();
-    rig.paper.change(|sheet| {
+    rig.paper.set(|sheet| {
         sheet.poison = Some(forget(33));
         sheet.away = true;
     });
     handle.push_all((0..100).map(forget).collect());
     until("an attempt", || rig.paper.see(|sheet| sheet.attempts) > 0);
-    rig.paper.change(|sheet| sheet.away = false);
+    rig.paper.set(|sheet| sheet.away = false);
     until("the rest", || handle.waiting() == 0);
     let errors = rig.metrics.store().errors();
     let stopped = rig.writer.stop();
@@ -265,7 +269,7 @@ fn too_far_behind_the_oldest_are_given_up() {
         ..quick()
     });
     let handle = rig.writer.handle();
-    rig.paper.change(|sheet| sheet.away = true);
+    rig.paper.set(|sheet| sheet.away = true);
     for id in 0..250 {
         handle.push(forget(id));
         if id % 10 == 0 {
@@ -273,7 +277,7 @@ fn too_far_behind_the_oldest_are_given_up() {
         }
     }
     until("the limit", || handle.waiting() == 100);
-    rig.paper.change(|sheet| sheet.away = false);
+    rig.paper.set(|sheet| sheet.away = false);
     let stopped = rig.writer.stop();
     assert_eq!((stopped.unwritten, stopped.given_up), (0, 150));
     let rest: Vec<Write> = (150..250).map(forget).collect();
@@ -288,14 +292,14 @@ fn a_hanging_disk_does_not_fill_the_memory() {
     });
     let handle = rig.writer.handle();
     rig.paper
-        .change(|sheet| sheet.slow = Duration::from_millis(200));
+        .set(|sheet| sheet.slow = Duration::from_millis(200));
     handle.push(forget(0));
     std::thread::sleep(Duration::from_millis(50));
     for id in 1..=10_000 {
         handle.push(forget(id));
         assert!(handle.waiting() <= 80 + 80 / 8 + 1);
     }
-    rig.paper.change(|sheet| sheet.slow = Duration::ZERO);
+    rig.paper.set(|sheet| sheet.slow = Duration::ZERO);
     let stopped = rig.writer.stop();
     let written = rig.paper.written();
     assert_eq!(stopped.unwritten, 0);
@@ -309,7 +313,7 @@ fn a_stop_does_not_wait_for_a_broken_disk_for_ever() {
         stop_for: Duration::from_millis(200),
         ..quick()
     });
-    rig.paper.change(|sheet| sheet.away = true);
+    rig.paper.set(|sheet| sheet.away = true);
     let handle = rig.writer.handle();
     handle.push_all((0..7).map(forget).collect());
     let start = Instant::now();
@@ -326,8 +330,7 @@ fn a_stop_waits_for_a_slow_disk_that_takes_what_it_is_given() {
         stop_for: Duration::from_millis(1),
         ..quick()
     });
-    rig.paper
-        .change(|sheet| sheet.slow = Duration::from_millis(5));
+    rig.paper.set(|sheet| sheet.slow = Duration::from_millis(5));
     rig.writer.handle().push_all((0..20).map(forget).collect());
     assert_eq!(rig.writer.stop(), DONE);
     assert_eq!(rig.paper.written().len(), 20);
@@ -340,13 +343,13 @@ fn a_stop_outlasts_a_short_trouble() {
         retry_most: Duration::from_secs(60),
         ..quick()
     });
-    rig.paper.change(|sheet| sheet.away = true);
+    rig.paper.set(|sheet| sheet.away = true);
     rig.writer.handle().push(forget(1));
     until("failures", || rig.paper.see(|sheet| sheet.attempts) > 4);
     let paper = rig.paper.clone();
     let repair = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(50));
-        paper.change(|sheet| sheet.away = false);
+        paper.set(|sheet| sheet.away = false);
     });
     assert_eq!(rig.writer.stop(), DONE);
     repair.join().unwrap();
@@ -409,6 +412,11 @@ impl Store for Disk {
 
     fn purge(&mut self, now: Time) -> Result<usize, StoreError> {
         self.sqlite.purge(now)
+    }
+
+    fn change(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        self.sqlite.shrink_disk(*self.pages.lock().unwrap());
+        self.sqlite.change(jobs)
     }
 }
 

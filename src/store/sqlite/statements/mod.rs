@@ -1,5 +1,9 @@
 //! Every SQL statement, each in a function of its own.
 
+pub(super) mod accounts;
+pub(super) mod bonds;
+pub(super) mod codes;
+
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::engine::durable::Word;
@@ -95,6 +99,10 @@ pub(super) fn use_wal(connection: &Connection) -> Result<()> {
     })
 }
 
+pub(super) fn leave_wal(connection: &Connection) -> Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
+}
+
 pub(super) fn sync_every_commit(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")
 }
@@ -124,8 +132,61 @@ pub(super) fn objects(connection: &Connection) -> Result<i64> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
 }
 
+pub(super) fn has_pictures(connection: &Connection) -> Result<bool> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pictures')";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
+/// Every picture's id and how its file ends.
+pub(super) fn picture_kinds(connection: &Connection) -> Result<Vec<(i64, String)>> {
+    connection
+        .prepare("SELECT id, ext FROM pictures ORDER BY id")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 /// The first damage that a look through the whole file finds.
 pub(super) fn quick_check(connection: &Connection) -> Result<Option<String>> {
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok((found != "ok").then_some(found))
+}
+
+pub(super) fn begin_job(connection: &Connection) -> Result<()> {
+    run(connection, "SAVEPOINT job")
+}
+
+pub(super) fn undo_job(connection: &Connection) -> Result<()> {
+    run(connection, "ROLLBACK TO job")
+}
+
+pub(super) fn end_job(connection: &Connection) -> Result<()> {
+    run(connection, "RELEASE job")
+}
+
+/// Until the end everything is seen as it was at the first look.
+pub(super) fn begin_reading(connection: &Connection) -> Result<()> {
+    run(connection, "BEGIN DEFERRED")
+}
+
+pub(super) fn end_reading(connection: &Connection) -> Result<()> {
+    run(connection, "COMMIT")
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<()> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+pub(super) fn add_secret(connection: &Connection, name: &str, value: &[u8; 32]) -> Result<()> {
+    connection
+        .prepare("INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute(params![name, value])?;
+    Ok(())
+}
+
+pub(super) fn secret(connection: &Connection, name: &str) -> Result<[u8; 32]> {
+    connection
+        .prepare("SELECT value FROM secrets WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
 }

@@ -1,0 +1,86 @@
+//! An account's number and its end: what a code of its own must be brought for.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::call::Call;
+use super::codes::{self, Try};
+use super::fault::Fault;
+use super::login;
+use super::reply::{Refusal, Reply};
+use super::tel::Tel;
+use crate::sms::Purpose;
+use crate::store::{Changes, Session};
+
+/// `tel_change_request`
+#[derive(Deserialize)]
+pub(super) struct TelChangeRequest {
+    tel: String,
+    code: String,
+}
+
+/// `account_delete_request`
+#[derive(Deserialize)]
+pub(super) struct DeleteRequest {
+    code: String,
+}
+
+/// Another number, which whoever has the code has proven to be theirs. All
+/// tokens but the one that came are revoked.
+pub(super) async fn change_tel(call: &Call, request: TelChangeRequest) -> Result<Reply, Refusal> {
+    let tel = call.context.tel("tel", &request.tel)?;
+    codes::read(&request.code)?;
+    let (kept, context) = (call.token()?, Arc::clone(&call.context));
+    call.change(move |changes, me| {
+        let tried = Try {
+            key: &context.code_key,
+            purpose: Purpose::TelChange,
+            user: Some(me.user),
+            code: &request.code,
+            now_ms: context.now_ms(),
+        };
+        if let Err(fault) = tried.spend_for(changes, &tel)? {
+            return Ok(Err(fault));
+        }
+        if changes.account_by_tel(tel.as_str())?.is_some() {
+            // The code is spent all the same.
+            return Ok(Err(Fault::Taken));
+        }
+        changes.set_tel(me.user, tel.as_str())?;
+        changes.drop_other_sessions(me.user, Some(&kept))?;
+        Ok(Ok(()))
+    })
+    .await??;
+    Ok(Reply::done())
+}
+
+/// The account is gone, with all that was its user's.
+pub(super) async fn delete(call: &Call, request: DeleteRequest) -> Result<Reply, Refusal> {
+    codes::read(&request.code)?;
+    let context = Arc::clone(&call.context);
+    call.change(move |changes, me| {
+        let tried = Try {
+            key: &context.code_key,
+            purpose: Purpose::AccountDelete,
+            user: Some(me.user),
+            code: &request.code,
+            now_ms: context.now_ms(),
+        };
+        let own = own_tel(changes, me)?;
+        if let Err(fault) = tried.spend_for(changes, &own)? {
+            return Ok(Err(fault));
+        }
+        changes.drop_account(me.user)?;
+        let (chat, user_id) = (context.chat.clone(), me.user_id.clone());
+        changes.then(Box::new(move || chat.deleted(&user_id)));
+        Ok(Ok(()))
+    })
+    .await??;
+    Ok(login::logged_out())
+}
+
+fn own_tel(changes: &dyn Changes, me: &Session) -> Result<Tel, Refusal> {
+    let account = changes.account(me.user)?.ok_or(Fault::BadToken)?;
+    Ok(Tel::kept(account.tel))
+}

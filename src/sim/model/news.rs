@@ -1,0 +1,93 @@
+//! What HTTP does, and who is registered.
+
+use std::collections::BTreeMap;
+
+use super::{Model, UserAt};
+use crate::account_id::is_account_id;
+use crate::sim::script::{UNREGISTERED, USERS};
+use crate::sim::told::Told;
+
+/// Who is registered: how often each has logged out, of which the token is made.
+pub(super) struct Accounts(BTreeMap<&'static str, u64>);
+
+impl Accounts {
+    pub(super) fn new() -> Self {
+        let registered = |user: &&str| is_account_id(user) && *user != UNREGISTERED;
+        let users = USERS.into_iter().filter(registered);
+        Accounts(users.map(|user| (user, 0)).collect())
+    }
+
+    /// What answers a join, if it is refused.
+    pub(super) fn refusal(&self, user: &str, token: Option<&str>) -> Option<&'static str> {
+        let revoked = self.0.get(user)?;
+        match token {
+            None => Some("token_required"),
+            Some(token) if token == format!("{user}.{revoked}") => None,
+            Some(_) => Some("token_invalid"),
+        }
+    }
+}
+
+impl Model {
+    /// A user has, or has not, blocked another.
+    pub(in crate::sim) fn block(&mut self, by: &'static str, whom: &'static str, on: bool) {
+        let [by, whom] = [by, whom].map(|user| self.find_or_add(user));
+        self.users[by].memory.block(whom, on);
+        if let Some(talk) = self.talk_with(by, whom).filter(|_| on) {
+            let at = self.talks[talk].users.iter().position(|&user| user == whom);
+            let nickname = self.talks[talk].nicknames[at.expect("one of the two")].clone();
+            let over = Told::End {
+                from: self.users[whom].name.into(),
+                to: self.users[by].name.into(),
+                nickname,
+                text: String::new(),
+                over: true,
+                talk: self.id(talk),
+            };
+            self.tell(by, over);
+            self.hang_up(by, talk, "");
+        }
+        self.pair();
+    }
+
+    /// A user is told something, if it is here.
+    pub(in crate::sim) fn notice(&mut self, user: &'static str, number: u64) {
+        let told = Told::Notice {
+            number,
+            user: user.into(),
+        };
+        if let Some(user) = self.find(user) {
+            self.tell(user, told);
+        }
+    }
+
+    /// A user logs out everywhere.
+    pub(in crate::sim) fn log_out(&mut self, user: &'static str) {
+        if let Some(revoked) = self.accounts.0.get_mut(user) {
+            *revoked += 1;
+        }
+        self.expel(user);
+    }
+
+    /// An account is no more.
+    pub(in crate::sim) fn delete(&mut self, user: &'static str) {
+        self.accounts.0.remove(user);
+        self.expel(user);
+    }
+
+    fn expel(&mut self, user: &str) {
+        let here = |user: UserAt| self.users[user].phone;
+        if let Some(phone) = self
+            .users
+            .iter()
+            .position(|own| own.name == user)
+            .and_then(here)
+        {
+            self.phones[phone]
+                .due
+                .push(Told::Error("token_invalid".into()));
+            self.close(phone);
+        }
+        self.pair();
+    }
+}

@@ -1,0 +1,67 @@
+//! What comes from HTTP, alone or among others.
+
+use std::time::Duration;
+
+use super::script::{News, USERS};
+use super::world::World;
+
+impl World {
+    /// It happens at HTTP, and is on its way to the cores.
+    pub(super) fn news(&mut self, news: News) {
+        match news {
+            News::Block { by, whom, on } => self.block(by, whom, on),
+            News::Notice(user) => {
+                self.notify(user);
+            }
+            News::LogOut(user) => self.rig.log_out(USERS[user]),
+            News::Delete(user) => self.rig.delete(USERS[user]),
+        }
+    }
+
+    /// The same, while nothing else is under way.
+    pub(super) fn news_alone(&mut self, news: News, seed: u64) {
+        self.idle_until(self.rig.now + Duration::from_micros(1), seed);
+        let number = match news {
+            News::Notice(user) => self.notify(user),
+            _ => 0,
+        };
+        if !matches!(news, News::Notice(_)) {
+            self.news(news);
+        }
+        if let Some(model) = &mut self.model {
+            match news {
+                News::Block { by, whom, on } if by != whom => {
+                    model.block(USERS[by], USERS[whom], on);
+                }
+                News::Block { .. } => {}
+                News::Notice(user) => model.notice(USERS[user], number),
+                News::LogOut(user) => model.log_out(USERS[user]),
+                News::Delete(user) => model.delete(USERS[user]),
+            }
+        }
+        self.run(seed);
+        if let Some(model) = &mut self.model {
+            model.assert_all_told();
+        }
+    }
+
+    fn block(&mut self, by: usize, whom: usize, on: bool) {
+        if by == whom {
+            return;
+        }
+        self.blocks.retain(|&block| block != (by, whom));
+        if on {
+            self.blocks.push((by, whom));
+        }
+        self.lifted |= !on;
+        self.ledger.bar(USERS[by], USERS[whom]);
+        self.rig.block(USERS[by], USERS[whom], on);
+    }
+
+    fn notify(&mut self, user: usize) -> u64 {
+        let number = self.ledger.notice(USERS[user]);
+        let body = format!(r#"{{"kind":"{}","text":"{number}"}}"#, USERS[user]);
+        self.rig.notify(USERS[user], &body);
+        number
+    }
+}

@@ -1,0 +1,40 @@
+//! What users want of each other: nothing to do with somebody, or that an
+//! operator looks at something.
+
+use super::{StoreError, UserKey};
+
+/// What a report is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A user, by the id that others know.
+    User(String),
+    /// A picture.
+    Picture(String),
+    /// A talk.
+    Talk(String),
+}
+
+/// What is read of bonds.
+pub trait ReadBonds {
+    /// Does either of them want nothing to do with the other?
+    fn are_apart(&self, one: UserKey, other: UserKey) -> Result<bool, StoreError>;
+}
+
+/// What is changed about bonds.
+pub trait ChangeBonds {
+    /// From `now` on (Unix seconds) `by` wants nothing to do with `whom`. Said
+    /// twice, it stands once.
+    fn block(&mut self, by: UserKey, whom: UserKey, now: i64) -> Result<(), StoreError>;
+
+    /// `by` has nothing against `whom`, or no longer.
+    fn unblock(&mut self, by: UserKey, whom: UserKey) -> Result<(), StoreError>;
+
+    /// A user reports something. The same words about the same stand once.
+    fn report(
+        &mut self,
+        by_id: &str,
+        about: &About,
+        reason: &str,
+        now: i64,
+    ) -> Result<(), StoreError>;
+}

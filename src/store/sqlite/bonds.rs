@@ -1,0 +1,43 @@
+//! Blocks and reports.
+
+use super::statements::bonds as statements;
+use super::tables::Tables;
+use crate::store::{About, ChangeBonds, ReadBonds, StoreError, UserKey};
+
+impl ReadBonds for Tables<'_> {
+    fn are_apart(&self, one: UserKey, other: UserKey) -> Result<bool, StoreError> {
+        Ok(statements::are_apart(self.connection, one, other)?)
+    }
+}
+
+impl ChangeBonds for Tables<'_> {
+    fn block(&mut self, by: UserKey, whom: UserKey, now: i64) -> Result<(), StoreError> {
+        Ok(statements::block(self.connection, by, whom, now)?)
+    }
+
+    fn unblock(&mut self, by: UserKey, whom: UserKey) -> Result<(), StoreError> {
+        Ok(statements::unblock(self.connection, by, whom)?)
+    }
+
+    fn report(
+        &mut self,
+        by_id: &str,
+        about: &About,
+        reason: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let (kind, about) = match about {
+            About::User(id) => ("user", id),
+            About::Picture(id) => ("picture", id),
+            About::Talk(id) => ("talk", id),
+        };
+        Ok(statements::report(
+            self.connection,
+            by_id,
+            kind,
+            about,
+            reason,
+            now,
+        )?)
+    }
+}

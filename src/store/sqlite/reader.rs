@@ -1,0 +1,33 @@
+//! A connection that cannot write.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::tables::Tables;
+use super::{STATEMENTS_KEPT, read_only, statements};
+use crate::store::{Reader, Reading, StoreError};
+
+/// A look into the file from beside.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+}
+
+pub(super) fn open(file: &Path) -> Result<SqliteReader, StoreError> {
+    let connection = read_only(file)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(SqliteReader { connection })
+}
+
+impl Reader for SqliteReader {
+    fn look(&mut self, look: Box<dyn FnOnce(Result<&dyn Reading, StoreError>) + Send>) {
+        match statements::begin_reading(&self.connection) {
+            Ok(()) => look(Ok(&Tables::new(&self.connection))),
+            Err(error) => return look(Err(error.into())),
+        }
+        if let Err(error) = statements::end_reading(&self.connection) {
+            tracing::error!(%error, "cannot end a look into the store");
+        }
+    }
+}
