@@ -36,6 +36,38 @@ pub struct Link {
     pub(crate) ended: bool,
 }
 
+/// What a link waits for until it reads on. Both in one byte: a link has no
+/// room for two.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waits(u8);
+
+impl Waits {
+    const TURN: u8 = 1;
+    const ANSWER: u8 = 2;
+
+    /// Its next turn: it has lines left over.
+    pub(crate) const fn for_turn(self) -> bool {
+        self.0 & Self::TURN != 0
+    }
+
+    /// The answer to its join, which waits among the questions.
+    pub(crate) const fn for_answer(self) -> bool {
+        self.0 & Self::ANSWER != 0
+    }
+
+    pub(crate) const fn set_for_turn(&mut self, waits: bool) {
+        self.set(Self::TURN, waits);
+    }
+
+    pub(crate) const fn set_for_answer(&mut self, waits: bool) {
+        self.set(Self::ANSWER, waits);
+    }
+
+    const fn set(&mut self, what: u8, waits: bool) {
+        self.0 = if waits { self.0 | what } else { self.0 & !what };
+    }
+}
+
 /// What is kept from one chunk of bytes to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
@@ -49,25 +81,6 @@ impl Reader {
     /// Is it worth keeping?
     pub(crate) fn has_something(&self) -> bool {
         self.again.is_some() || self.framer.has_buffer()
-    }
-}
-
-/// What it waits for before it reads on; in one byte, as every link has it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Waits(u8);
-
-impl Waits {
-    /// Its join waits among the questions.
-    pub(crate) const ANSWER: Waits = Waits(1);
-    /// Has lines for which it waits for its next turn.
-    pub(crate) const TURN: Waits = Waits(2);
-
-    pub(crate) const fn has(self, one: Waits) -> bool {
-        self.0 & one.0 != 0
-    }
-
-    pub(crate) const fn set(&mut self, one: Waits, on: bool) {
-        self.0 = if on { self.0 | one.0 } else { self.0 & !one.0 };
     }
 }
 

@@ -53,9 +53,9 @@ pub struct Shard {
     local: VecDeque<Note>,
     /// Links that may read on.
     ready: Vec<LinkId>,
-    questions: Questions,
     /// Who has read how much.
     turns: Turns,
+    questions: Questions,
     /// Words said to links that are being closed, until it is known whether
     /// they were sent.
     last_words: Vec<LastWords>,
@@ -129,8 +129,8 @@ impl Shard {
             matchmakers: Default::default(),
             local: VecDeque::new(),
             ready: Vec::new(),
-            questions: Questions::default(),
             turns: Turns::default(),
+            questions: Questions::default(),
             last_words: Vec::new(),
             next_talk: setup.first_talk,
             next_word: setup.first_word + u64::from(setup.core.0),

@@ -61,6 +61,12 @@ operations! {
     "report_request" => "report_response": bonds::report;
 }
 
+/// What each request is called, and its reply.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let both = |operation: &Operation| (operation.request, operation.reply);
+    OPERATIONS.iter().map(both)
+}
+
 /// Where a request comes from, as found out on its way in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client(pub(super) IpAddr);

@@ -4,7 +4,7 @@
 use super::Shard;
 use crate::account_id::is_account_id;
 use crate::engine::ids::{LinkId, SessionId};
-use crate::engine::link::{Bond, Waits};
+use crate::engine::link::Bond;
 use crate::engine::note::Arrival;
 use crate::engine::profile::Profile;
 use crate::engine::question::{Question, Token, Verdict};
@@ -46,7 +46,7 @@ impl Shard {
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
-        link.waits.set(Waits::ANSWER, true);
+        link.waits.set_for_answer(true);
         let user = arrival.profile.user().into();
         let number = self.questions.ask(id, arrival, token.is_some(), self.now);
         fx.list.push(Effect::Ask(Question {
@@ -102,7 +102,7 @@ impl Shard {
         if !self
             .links
             .get(id)
-            .is_some_and(|link| link.waits.has(Waits::ANSWER))
+            .is_some_and(|link| link.waits.for_answer())
             || !self.questions.is_admitted(id)
         {
             return;
@@ -131,7 +131,7 @@ impl Shard {
 
     fn stop_asking(&mut self, id: LinkId) -> Option<Arrival> {
         if let Some(link) = self.links.get_mut(id) {
-            link.waits.set(Waits::ANSWER, false);
+            link.waits.set_for_answer(false);
         }
         self.questions.close(id)
     }

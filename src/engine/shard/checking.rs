@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Shard;
 use crate::engine::ids::SessionId;
-use crate::engine::link::{Bond, Waits};
+use crate::engine::link::Bond;
 use crate::engine::session::{Session, Slot};
 
 impl Shard {
@@ -47,7 +47,7 @@ impl Shard {
         let asking = self
             .links
             .iter()
-            .filter(|(_, link)| link.waits.has(Waits::ANSWER))
+            .filter(|(_, link)| link.waits.for_answer())
             .count();
         assert_eq!(
             asking,
@@ -56,11 +56,7 @@ impl Shard {
         );
         for (id, link) in self.links.iter() {
             let listed = self.turns.behind.iter().filter(|&&behind| behind == id);
-            assert_eq!(
-                listed.count(),
-                usize::from(link.waits.has(Waits::TURN)),
-                "{id:?}"
-            );
+            assert_eq!(listed.count(), usize::from(link.waits.for_turn()), "{id:?}");
             match &link.bond {
                 Bond::Session(session) => {
                     let session = self.sessions.get(session.slot, session.generation);

@@ -2,7 +2,7 @@
 
 use super::Shard;
 use crate::engine::ids::{LinkId, SessionId};
-use crate::engine::link::{Bond, Due, Link, Pace, Reader, Waits};
+use crate::engine::link::{Bond, Due, Link, Pace, Reader};
 use crate::engine::session::{State, legal};
 use crate::engine::{Effect, Effects, Line, Room};
 use crate::wire::again::{Again, parse_again};
@@ -36,7 +36,7 @@ impl Shard {
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
-        let mut behind = link.waits.has(Waits::TURN);
+        let mut behind = link.waits.for_turn();
         let most = self.turns.left(id, self.rules.turn_lines);
         let mut lines = 0;
         let mut kept = link.reader.take();
@@ -79,8 +79,8 @@ impl Shard {
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
-        if behind && !link.waits.has(Waits::TURN) {
-            link.waits.set(Waits::TURN, true);
+        if behind && !link.waits.for_turn() {
+            link.waits.set_for_turn(true);
             self.turns.behind.push(id);
         }
         let waits = busy || behind;
@@ -102,7 +102,7 @@ impl Shard {
     pub(super) fn ended(&mut self, id: LinkId, fx: &mut Effects) {
         if let Some(link) = self.links.get_mut(id) {
             link.ended = true;
-            if !link.waits.has(Waits::TURN) && !self.is_busy(id) {
+            if !link.waits.for_turn() && !self.is_busy(id) {
                 self.drop_link(id, fx);
             }
         }
@@ -211,7 +211,7 @@ impl Shard {
     /// Lets go of a link, whatever becomes of its session.
     pub(super) fn forget_link(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
         let link = self.links.remove(id)?;
-        if link.waits.has(Waits::ANSWER) {
+        if link.waits.for_answer() {
             self.questions.close(id);
         }
         fx.list.push(Effect::Close { link: id });
@@ -249,7 +249,7 @@ impl Shard {
             return true;
         };
         match link.bond {
-            _ if link.waits.has(Waits::ANSWER) => true,
+            _ if link.waits.for_answer() => true,
             Bond::Free { .. } => false,
             Bond::Session(session) => self
                 .session(session)

@@ -4,7 +4,6 @@
 use super::Shard;
 use crate::engine::Effects;
 use crate::engine::ids::LinkId;
-use crate::engine::link::Waits;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -42,7 +41,7 @@ impl Shard {
         self.turns.reader = None;
         for id in std::mem::take(&mut self.turns.behind) {
             if let Some(link) = self.links.get_mut(id) {
-                link.waits.set(Waits::TURN, false);
+                link.waits.set_for_turn(false);
                 self.read(id, &[], fx);
                 self.settle(fx);
                 self.turns.reader = None;
