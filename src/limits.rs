@@ -133,6 +133,22 @@ pub const SMS_BLOCK_DIGITS: u32 = 4;
 pub const SMS_BLOCKS: usize = 1_000_000;
 
 const _: () = assert!(SMS_CONNECTING_FOR.as_millis() * 2 < SMS_FOR.as_millis());
+
+/// A picture as it is uploaded, out of its base64.
+pub const PICTURE_BYTES: usize = 8 * 1024 * 1024;
+/// A picture's width times its height.
+pub const PICTURE_PIXELS: u64 = 20_000_000;
+/// A picture's longer side: a JPEG can have no longer one.
+pub const PICTURE_SIDE_PIXELS: u32 = 65_535;
+/// What a decoder may allocate: the most pixels at their widest (four channels
+/// of 16 bits), and its own tables.
+pub const PICTURE_DECODER_BYTES: u64 = PICTURE_PIXELS * 8 + 16 * 1024 * 1024;
+/// Passes over all of a JPEG's pixels. Cameras make one, progressive encoders
+/// about ten.
+pub const PICTURE_SCANS: usize = 64;
+/// A thumbnail's longer side.
+pub const THUMBNAIL_SIDE_PIXELS: u32 = 320;
+
 const _: () = assert!(
     END_MESSAGE_BYTES * 6 < LINE_BYTES,
     "an escaped end message fits a line"
@@ -140,3 +156,4 @@ const _: () = assert!(
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
 const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
 const _: () = assert!(GUYS <= GUYS_CEILING);
+const _: () = assert!(THUMBNAIL_SIDE_PIXELS <= PICTURE_SIDE_PIXELS);

@@ -76,6 +76,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "store",
             "sms",
+            "picture",
             "mesh",
             "metrics",
             "limits",
@@ -99,6 +100,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "chat",
             "net::proxy",
+            "picture",
             "limits",
             "exit",
         ],
@@ -106,6 +108,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
     ("sms", &["config", "metrics", "limits", "exit"]),
+    ("picture", &["limits"]),
     ("ring", &[]),
     (
         "metrics",
