@@ -16,13 +16,14 @@ mod kind;
 mod name;
 mod pixels;
 mod shelf;
+mod webp;
 mod workers;
 
 #[cfg(test)]
 mod tests;
 
 pub use data_url::payload;
-pub use name::{Ext, FileName, PictureId};
+pub use name::{Ext, FileName, PictureId, decimal};
 pub use shelf::{Shelf, Shelved};
 pub use workers::{Busy, Workers};
 

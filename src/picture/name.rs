@@ -22,11 +22,18 @@ impl FromStr for PictureId {
 
     /// As it is [written](fmt::Display), and in no other way.
     fn from_str(text: &str) -> Result<Self, NoName> {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits || text.starts_with('0') {
-            return Err(NoName);
-        }
-        text.parse().map(PictureId).map_err(|_| NoName)
+        decimal(text).map(PictureId).ok_or(NoName)
+    }
+}
+
+/// A number above 0 as it is written, and in no other way.
+#[must_use]
+pub fn decimal(text: &str) -> Option<i64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && !text.starts_with('0') {
+        text.parse().ok()
+    } else {
+        None
     }
 }
 

@@ -5,14 +5,19 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::{Refused, jpeg};
+use super::{Refused, jpeg, webp};
 use crate::limits::{PICTURE_DECODER_BYTES, PICTURE_PIXELS, PICTURE_SIDE_PIXELS};
 
 /// The first frame, eight bits a channel, turned as its EXIF data says.
 pub(super) fn upright(source: &[u8], format: ImageFormat) -> Result<DynamicImage, Refused> {
-    if format == ImageFormat::Jpeg {
-        jpeg::check(source)?;
-    }
+    let source = match format {
+        ImageFormat::Jpeg => {
+            jpeg::check(source)?;
+            source
+        }
+        ImageFormat::WebP => webp::whole(source)?,
+        _ => source,
+    };
     let mut reader = ImageReader::with_format(Cursor::new(source), format);
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(refused)?;

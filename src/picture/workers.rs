@@ -68,9 +68,9 @@ impl Workers {
 /// For this thread alone. Without it pictures are as urgent as the rest, which
 /// is no reason to have none.
 fn be_less_urgent() {
-    const LEAST: i32 = 19;
+    const LESS: i32 = 10;
     let thread = rustix::thread::gettid();
-    if let Err(error) = rustix::process::setpriority_process(Some(thread), LEAST) {
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), LESS) {
         tracing::debug!(%error, "cannot lower the priority of a picture's thread");
     }
 }

@@ -87,7 +87,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "store",
-        &["engine::durable", "engine::ids", "metrics", "limits"],
+        &[
+            "picture::Ext",
+            "picture::PictureId",
+            "engine::durable",
+            "engine::ids",
+            "metrics",
+            "limits",
+        ],
     ),
     // Nobody names it, and it names nothing but what it simulates.
     ("sim", &["engine", "wire", "limits", "account_id"]),

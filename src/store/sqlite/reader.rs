@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::tables::Tables;
-use super::{BUSY_FOR, STATEMENTS_KEPT, statements};
+use super::{BUSY_FOR, keep_statements, statements};
 use crate::store::{Reader, Reading, StoreError};
 
 /// A look into the file from beside.
@@ -18,7 +18,7 @@ pub(super) fn open(file: &Path) -> Result<SqliteReader, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_FOR)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_statements(&connection)?;
     Ok(SqliteReader { connection })
 }
 
