@@ -13,7 +13,7 @@ const UNNOTICED: i64 = 32;
 pub struct UserKey(pub i64);
 
 /// SHA-256 of a token; the token itself is nowhere.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
 /// A token that is good at the moment, and whose it is.

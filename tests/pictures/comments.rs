@@ -127,7 +127,7 @@ fn a_picture_has_room_for_so_many() {
         .execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
              INSERT INTO comments (picture, author_key, text, said)
-             SELECT ?1, (SELECT key FROM users), 'x', 0 FROM n",
+             SELECT ?1, (SELECT key FROM users WHERE nickname = 'ann'), 'x', 0 FROM n",
             [&id],
         )
         .unwrap();

@@ -131,6 +131,11 @@ impl Entry {
             .any(|user| self.people.binary_search(user).is_ok())
     }
 
+    /// Bytes that it takes in a list.
+    pub(super) fn room(&self) -> usize {
+        self.head.len() + self.tail.len() + 64
+    }
+
     /// Adds it to a list, with what only this caller is told.
     pub(super) fn write(&self, listed: &Listed, list: &mut String) {
         let likes = listed.likes.to_string();

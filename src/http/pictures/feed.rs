@@ -10,12 +10,10 @@ use super::super::call::Call;
 use super::super::fault::Fault;
 use super::super::reply::{Refusal, Reply};
 use super::entry::{Entries, Entry};
+use super::pages::{Asked, Page, Row};
 use crate::limits::{FEED_PICTURES, FEED_PICTURES_CEILING};
 use crate::picture::PictureId;
-use crate::store::{Listed, Page, Reading, Session, Shown, UserKey};
-
-/// An entry's usual size, and more: room for a page without growing.
-const ROOM: usize = 4096;
+use crate::store::{self, Listed, Reading, Shown, UserKey};
 
 /// `picture_info_request`
 #[derive(Debug, Deserialize)]
@@ -27,26 +25,39 @@ pub(in crate::http) struct FeedRequest {
 
 /// A page of them, newest first.
 pub(in crate::http) async fn feed(call: &Call, request: FeedRequest) -> Result<Reply, Refusal> {
-    let before = before(request.before.as_deref())?;
-    let limit = limit(request.limit.as_ref())?;
-    let entries = Arc::clone(&call.context.pictures.entries);
-    let zone = call.context.config.timezone.clone();
-    call.look(move |reading, me| {
-        let feed = Feed {
-            hidden: reading.hidden_from(me.user)?,
-            reading,
-            entries: &entries,
-            zone: &zone,
-        };
-        let owner = feed.owner(request.owner.as_deref())?;
-        let page = Page {
-            before,
-            owner,
-            limit,
-        };
-        feed.written(me, &page)
-    })
-    .await
+    let (context, token, now) = (&call.context, call.token()?, call.context.now());
+    let asked = Asked {
+        token,
+        before: before(request.before.as_deref())?,
+        limit: limit(request.limit.as_ref())?,
+        owner: request.owner,
+    };
+    let pages = &context.pictures.pages;
+    let moment = context.door.changes();
+    if let Some(page) = pages.get(&asked, moment, now) {
+        call.prolong_behind(token, &page.session, now);
+        return Ok(page.written());
+    }
+    let entries = Arc::clone(&context.pictures.entries);
+    let zone = context.config.timezone.clone();
+    let wanted = asked.clone();
+    let page = call
+        .look(move |reading, me| {
+            let feed = Feed {
+                hidden: reading.hidden_from(me.user)?,
+                reading,
+                entries: &entries,
+                zone: &zone,
+            };
+            Ok(Arc::new(Page {
+                rows: feed.rows(me.user, &wanted)?,
+                session: me.clone(),
+                moment,
+            }))
+        })
+        .await?;
+    pages.keep(asked, &page);
+    Ok(page.written())
 }
 
 fn before(text: Option<&str>) -> Result<Option<PictureId>, Refusal> {
@@ -86,18 +97,16 @@ impl Feed<'_> {
         Ok(Some(seen.ok_or(Fault::NoSuchThing)?))
     }
 
-    fn written(&self, me: &Session, page: &Page) -> Result<Reply, Refusal> {
-        let listed = self.reading.listed(me.user, page)?;
-        let mut keys = String::with_capacity(ROOM * listed.len());
-        keys.push_str(r#""information":["#);
-        for (index, listed) in listed.iter().enumerate() {
-            if index > 0 {
-                keys.push(',');
-            }
-            self.entry(listed)?.write(listed, &mut keys);
-        }
-        keys.push(']');
-        Ok(Reply::of_keys(keys))
+    fn rows(&self, viewer: UserKey, asked: &Asked) -> Result<Vec<Row>, Refusal> {
+        let page = store::Page {
+            before: asked.before,
+            owner: self.owner(asked.owner.as_deref())?,
+            limit: asked.limit,
+        };
+        let listed = self.reading.listed(viewer, &page)?.into_iter();
+        listed
+            .map(|listed| Ok((listed, self.entry(&listed)?)))
+            .collect()
     }
 
     fn entry(&self, listed: &Listed) -> Result<Arc<Entry>, Refusal> {

@@ -7,6 +7,7 @@ mod entry;
 mod feed;
 mod file;
 mod likes;
+mod pages;
 mod sweeper;
 mod upload;
 
@@ -28,6 +29,7 @@ use crate::limits::{PICTURE_WORKERS, UPLOADS_WAITING};
 use crate::picture::{PictureId, Shelf, Workers};
 use crate::store::Door;
 use entry::Entries;
+use pages::Pages;
 use sweeper::Sweeper;
 
 /// What the operations on pictures share.
@@ -36,6 +38,7 @@ pub struct Pictures {
     shelf: Arc<Shelf>,
     workers: Workers,
     entries: Arc<Entries>,
+    pages: Pages,
     sweeper: Sweeper,
 }
 
@@ -56,6 +59,7 @@ impl Pictures {
             sweeper: Sweeper::start(Arc::clone(&shelf), door.clone())?,
             workers: Workers::start(threads, UPLOADS_WAITING)?,
             entries: Arc::new(Entries::new()),
+            pages: Pages::new(),
             shelf,
         })
     }

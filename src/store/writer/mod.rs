@@ -105,6 +105,7 @@ impl Writer {
         let shared = Arc::new(Shared {
             waiting: AtomicUsize::new(0),
             given_up: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             metrics,
         });
@@ -179,6 +180,12 @@ impl WriteHandle {
         self.shared.waiting.load(Ordering::Relaxed)
     }
 
+    /// Goes up with each commit of changes, before anybody is told of it.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.shared.changes.load(Ordering::Acquire)
+    }
+
     fn enqueue(&self, order: Order) {
         let count = order.writes();
         let waiting = self.shared.waiting.fetch_add(count, Ordering::Relaxed) + count;
@@ -221,6 +228,8 @@ impl Order {
 struct Shared {
     waiting: AtomicUsize,
     given_up: AtomicU64,
+    /// Commits of changes, done or failed.
+    changes: AtomicU64,
     stopping: AtomicBool,
     metrics: Arc<Metrics>,
 }
