@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
-use crate::http::{self, Chat, CodeKey, Context, HttpState, Readiness};
+use crate::http::{self, Chat, CodeKey, Context, HttpState, Pictures, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
 use crate::sms::Gateways;
@@ -67,6 +67,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         clock,
         token_ttl: i64::try_from(config.token_ttl.as_secs()).unwrap_or(i64::MAX),
     };
+    let pictures = Pictures::open(&config.data, &door).map_err(Failure::system)?;
     let context = Context::new(http::Parts {
         config: Arc::clone(&config),
         door,
@@ -74,6 +75,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         gateways: Gateways::open(&config, Arc::clone(&metrics))?,
         chat: Arc::new(Unlinked),
         code_key,
+        pictures,
     });
     let state = HttpState {
         metrics: Arc::clone(&metrics),
