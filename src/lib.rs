@@ -17,6 +17,7 @@ pub mod log;
 pub mod mesh;
 pub mod metrics;
 pub mod net;
+pub mod picture;
 pub mod ring;
 pub mod server;
 #[cfg(any(test, feature = "sim"))]

@@ -139,6 +139,41 @@ pub const SMS_BLOCK_DIGITS: u32 = 4;
 pub const SMS_BLOCKS: usize = 1_000_000;
 
 const _: () = assert!(SMS_CONNECTING_FOR.as_millis() * 2 < SMS_FOR.as_millis());
+
+/// A picture as it is uploaded, out of its base64.
+pub const PICTURE_BYTES: usize = 8 * 1024 * 1024;
+/// A picture's width times its height.
+pub const PICTURE_PIXELS: u64 = 20_000_000;
+/// A picture's longer side: a JPEG can have no longer one.
+pub const PICTURE_SIDE_PIXELS: u32 = 65_535;
+/// What a decoder may allocate: the most pixels at their widest (four channels
+/// of 16 bits), and its own tables.
+pub const PICTURE_DECODER_BYTES: u64 = PICTURE_PIXELS * 8 + 16 * 1024 * 1024;
+/// Passes over all of a JPEG's pixels. Cameras make one, progressive encoders
+/// about ten.
+pub const PICTURE_SCANS: usize = 64;
+/// Threads for pictures, at most; else there is one for every two cores. Each
+/// takes up to 300 MB for the largest picture that is taken.
+pub const PICTURE_WORKERS: usize = 4;
+/// Uploads that may wait for them.
+pub const UPLOADS_WAITING: usize = 16;
+/// How often files without a row are looked for.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// A thumbnail's longer side.
+pub const THUMBNAIL_SIDE_PIXELS: u32 = 320;
+
+/// A comment; at least 1.
+pub const COMMENT_BYTES: usize = 1024;
+/// Comments that a picture may have, answers included: all of them stand in
+/// every feed that it is in.
+pub const COMMENTS_A_PICTURE: u32 = 1000;
+/// Pictures in an answer, unless another number is asked for.
+pub const FEED_PICTURES: u32 = 20;
+/// Pictures in an answer, at most.
+pub const FEED_PICTURES_CEILING: u32 = 50;
+/// Written entries of the feed that are kept in memory.
+pub const FEED_CACHE_BYTES: u64 = 32 * 1024 * 1024;
+
 const _: () = assert!(
     END_MESSAGE_BYTES * 6 < LINE_BYTES,
     "an escaped end message fits a line"
@@ -146,3 +181,4 @@ const _: () = assert!(
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
 const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
 const _: () = assert!(GUYS <= GUYS_CEILING);
+const _: () = assert!(THUMBNAIL_SIDE_PIXELS <= PICTURE_SIDE_PIXELS);

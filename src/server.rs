@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
-use crate::http::{Context, HttpState, Parts, REQUESTS, Readiness};
+use crate::http::{Context, HttpState, Parts, Pictures, REQUESTS, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
 use crate::sms::Gateways;
@@ -70,6 +70,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         token_ttl: i64::try_from(config.token_ttl.as_secs()).unwrap_or(i64::MAX),
     };
     let gateways = Gateways::open(&config, Arc::clone(&metrics))?;
+    let pictures = Pictures::open(&config.data, &door).map_err(Failure::system)?;
 
     let (failed, failures) = mpsc::unbounded_channel();
     let plan = cores::Plan {
@@ -97,6 +98,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         gateways,
         chat: Arc::new(Link(cores.link(clock))),
         code_key,
+        pictures,
     });
     let http = Http::serve(ports, state, context)?;
     // Whoever has read the ready line may end the server at once.

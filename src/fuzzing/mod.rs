@@ -14,6 +14,7 @@ mod config;
 mod console;
 mod framer;
 mod parser;
+mod picture;
 mod proxy;
 mod reference;
 mod session;
@@ -24,6 +25,7 @@ pub use config::config;
 pub use console::console;
 pub use framer::framer;
 pub use parser::parser;
+pub use picture::picture;
 pub use proxy::proxy;
 pub use session::{session, world};
 pub use writer::writer;
@@ -32,7 +34,7 @@ pub use writer::writer;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("framer", framer),
     ("parser", parser),
     ("again", again),
@@ -42,6 +44,7 @@ pub const TARGETS: [Target; 9] = [
     ("config", config),
     ("console", console),
     ("proxy", proxy),
+    ("picture", picture),
 ];
 
 /// The lines of an input, without their ends.

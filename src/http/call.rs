@@ -118,7 +118,7 @@ impl Call {
     }
 
     /// Nobody who only reads waits for a write, or fails with it.
-    fn prolong_behind(&self, token: TokenHash, session: &Session, now: i64) {
+    pub(super) fn prolong_behind(&self, token: TokenHash, session: &Session, now: i64) {
         let ttl = self.context.token_ttl();
         if session.is_due(ttl, now) {
             let (door, expires) = (&self.context.door, now.saturating_add(ttl));

@@ -12,6 +12,7 @@ use crate::store::Door;
 use super::body::Bodies;
 use super::chat::Chat;
 use super::codes::CodeKey;
+use super::pictures::Pictures;
 use super::rate::Rate;
 use super::reply::Refusal;
 use super::tel::Tel;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub chat: Arc<dyn Chat>,
     /// The server's key for codes.
     pub code_key: CodeKey,
+    /// The folder of pictures, and who works on it.
+    pub pictures: Pictures,
 }
 
 /// What the handlers look at and reach for.
@@ -42,6 +45,7 @@ pub struct Context {
     pub(super) code_key: CodeKey,
     pub(super) rate: Option<Rate>,
     pub(super) bodies: Bodies,
+    pub(super) pictures: Pictures,
 }
 
 impl Context {
@@ -58,6 +62,7 @@ impl Context {
             code_key: parts.code_key,
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
+            pictures: parts.pictures,
         })
     }
 

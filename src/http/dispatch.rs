@@ -17,7 +17,7 @@ use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
 use super::reply::{self, Refusal, Reply};
-use super::{account, bonds, login, profile, sms};
+use super::{account, bonds, login, pictures, profile, sms};
 use crate::limits::{ANSWER_FOR, BODY_BYTES, PICTURE_BODY_BYTES};
 
 /// The one request that may be long.
@@ -59,6 +59,12 @@ operations! {
     "block_request" => "block_response": bonds::block;
     "unblock_request" => "unblock_response": bonds::unblock;
     "report_request" => "report_response": bonds::report;
+    "picture_info_request" => "picture_info_response": pictures::feed;
+    "picture_upload_request" => "picture_upload_response": pictures::upload;
+    "picture_like_request" => "picture_like_response": pictures::like;
+    "picture_unlike_request" => "picture_unlike_response": pictures::unlike;
+    "picture_comment_request" => "picture_comment_response": pictures::comment;
+    "picture_delete_request" => "picture_delete_response": pictures::delete;
 }
 
 /// What each request is called, and its reply.

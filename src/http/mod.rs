@@ -25,6 +25,7 @@ mod language;
 mod login;
 mod openapi;
 mod ops;
+mod pictures;
 mod profile;
 mod rate;
 mod readiness;
@@ -43,6 +44,7 @@ pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
 pub use ops::ops_router;
+pub use pictures::Pictures;
 pub use readiness::{Phase, Readiness};
 
 use std::future::IntoFuture;
@@ -52,7 +54,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
@@ -77,6 +79,7 @@ pub fn public_router(context: Arc<Context>) -> Router {
         .route("/", post(dispatch::by_body))
         .route("/index.php", post(dispatch::by_body))
         .route("/v1/{type}", post(dispatch::by_path))
+        .route("/uploads/{name}", get(pictures::file))
         .with_state(Arc::clone(&context))
         .merge(openapi::router(has_ops));
     entrance::build(routes, context)

@@ -25,13 +25,13 @@ impl Reply {
 
     /// The keys of this struct or map.
     pub(super) fn of(keys: &impl Serialize) -> Reply {
-        let object = serde_json::to_string(keys).expect("replies are plain structs");
-        let inside = object
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-            .expect("a struct is written as an object");
+        Reply::of_keys(inside(keys))
+    }
+
+    /// Keys that are written already.
+    pub(super) fn of_keys(keys: String) -> Reply {
         Reply {
-            keys: inside.to_owned(),
+            keys,
             cookies: Vec::new(),
         }
     }
@@ -43,6 +43,15 @@ impl Reply {
             .push(value.expect("our cookies are plain ASCII"));
         self
     }
+}
+
+/// A struct or map without its braces.
+pub(super) fn inside(keys: &impl Serialize) -> String {
+    let mut object = serde_json::to_string(keys).expect("replies are plain structs");
+    let is_object = object.starts_with('{') && object.pop() == Some('}');
+    assert!(is_object, "a struct is written as an object");
+    object.remove(0);
+    object
 }
 
 /// A request that is not done: why, and what more is said about it.

@@ -9,11 +9,11 @@ use super::StoreError;
 const UNNOTICED: i64 = 32;
 
 /// A user as the store counts them; never given out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserKey(pub i64);
 
 /// SHA-256 of a token; the token itself is nowhere.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
 /// A token that is good at the moment, and whose it is.

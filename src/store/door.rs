@@ -24,6 +24,13 @@ impl Door {
         Door { writes, reads }
     }
 
+    /// As long as this is the same, what was read after it was asked for is as
+    /// it was: nobody but this process changes what HTTP reads.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.writes.changes()
+    }
+
     /// Makes a change; on disk when this returns. With an error nothing of it
     /// stays. It is made even when nobody waits for it any more.
     pub async fn write<T, E>(

@@ -17,6 +17,7 @@ mod accounts;
 mod bonds;
 mod codes;
 mod door;
+mod pictures;
 mod readers;
 pub mod sqlite;
 pub mod writer;
@@ -28,6 +29,10 @@ pub use accounts::{Account, ChangeAccounts, Profile, ReadAccounts, Session, Toke
 pub use bonds::{About, ChangeBonds, ReadBonds};
 pub use codes::{ChangeCodes, Code, CodeRequest, ReadCodes, Whose};
 pub use door::Door;
+pub use pictures::{
+    Author, ChangePictures, Comment, CommentId, Commented, Deleted, Edition, Kept, Listed,
+    NewPicture, Page, ReadPictures, Shown,
+};
 pub use readers::{ReadHandle, Readers};
 
 /// A place where writes survive.
@@ -48,11 +53,11 @@ pub trait Store: Send {
 }
 
 /// Everything that is read for somebody who waits.
-pub trait Reading: ReadAccounts + ReadCodes + ReadBonds {}
+pub trait Reading: ReadAccounts + ReadCodes + ReadBonds + ReadPictures {}
 
 /// Everything that is changed for somebody who waits. What one has changed is
 /// what it reads.
-pub trait Changes: Reading + ChangeAccounts + ChangeCodes + ChangeBonds {
+pub trait Changes: Reading + ChangeAccounts + ChangeCodes + ChangeBonds + ChangePictures {
     /// Once the change is on disk, `hook` is run on the thread that writes, in
     /// the order of the changes. It must not wait for anything.
     fn then(&mut self, hook: Hook);

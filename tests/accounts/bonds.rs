@@ -68,6 +68,22 @@ fn a_block_ends_with_either_account() {
 }
 
 #[test]
+fn a_picture_is_reported_by_others_than_its_owner() {
+    const DOT: &str = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+    let (town, ann, bob) = people();
+    let picture = format!("data:image/gif;base64,{DOT}");
+    let reply = town.done(json!({
+        "type": "picture_upload_request", "token": ann.token, "words": "hi", "picture": picture,
+    }));
+    let report = |by: &User| {
+        let id = &reply["picture_id"];
+        json!({"type": "report_request", "token": by.token, "picture_id": id, "reason": "rude"})
+    };
+    town.done(report(&bob));
+    assert_eq!(town.refused(3, report(&ann))["key"], "picture_id");
+}
+
+#[test]
 fn a_report_is_kept_for_the_operator() {
     let (town, ann, bob) = people();
     let report = |keys: Value| {
@@ -115,6 +131,7 @@ fn a_report_is_kept_for_the_operator() {
     }
     town.refused(9, report(json!({"user_id": "nobody", "reason": "x"})));
     town.refused(9, report(json!({"picture_id": "12", "reason": "x"})));
+    town.refused(9, report(json!({"picture_id": "1 OR 1=1", "reason": "x"})));
 
     let store = Connection::open(town.server.data().join("pairline.db")).unwrap();
     let mut rows = store

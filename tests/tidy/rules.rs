@@ -78,6 +78,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "store",
             "sms",
+            "picture",
             "mesh",
             "metrics",
             "limits",
@@ -88,7 +89,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "store",
-        &["engine::durable", "engine::ids", "metrics", "limits"],
+        &[
+            "picture::Ext",
+            "picture::PictureId",
+            "engine::durable",
+            "engine::ids",
+            "metrics",
+            "limits",
+        ],
     ),
     ("archive", &["store::sqlite", "limits", "exit"]),
     // Nobody names it, and it names nothing but what it simulates.
@@ -102,6 +110,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "chat",
             "net::proxy",
+            "picture",
             "limits",
             "exit",
         ],
@@ -109,6 +118,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
     ("sms", &["config", "metrics", "limits", "exit"]),
+    ("picture", &["limits"]),
     ("ring", &[]),
     (
         "metrics",

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::tables::Tables;
-use super::{STATEMENTS_KEPT, read_only, statements};
+use super::{keep_statements, read_only, statements};
 use crate::store::{Look, Reader, StoreError};
 
 /// A look into the file from beside.
@@ -16,7 +16,7 @@ pub struct SqliteReader {
 
 pub(super) fn open(file: &Path) -> Result<SqliteReader, StoreError> {
     let connection = read_only(file)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_statements(&connection)?;
     Ok(SqliteReader { connection })
 }
 

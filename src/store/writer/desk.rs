@@ -155,6 +155,7 @@ impl<S: Store> Desk<S> {
     fn change(&mut self) {
         let start = Instant::now();
         let result = self.store.change(&mut self.jobs);
+        self.shared.changes.fetch_add(1, Ordering::Release);
         let metrics = self.shared.metrics.store();
         metrics.took(StoreOp::Change, start.elapsed());
         if let Err(error) = &result {

@@ -104,6 +104,7 @@ impl Writer {
         let (orders, queue) = channel::unbounded();
         let shared = Arc::new(Shared {
             given_up: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             metrics,
         });
@@ -178,6 +179,12 @@ impl WriteHandle {
         self.shared.metrics.store().waiting()
     }
 
+    /// Goes up with each commit of changes, before anybody is told of it.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.shared.changes.load(Ordering::Acquire)
+    }
+
     fn enqueue(&self, order: Order) {
         let count = order.writes();
         let waiting = self.shared.metrics.store().queued(count);
@@ -219,6 +226,8 @@ impl Order {
 #[derive(Debug)]
 struct Shared {
     given_up: AtomicU64,
+    /// Commits of changes, done or failed.
+    changes: AtomicU64,
     stopping: AtomicBool,
     metrics: Arc<Metrics>,
 }

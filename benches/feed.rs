@@ -1,0 +1,76 @@
+//! The feed beside a route that returns the same bytes from memory: 20 pictures
+//! with their comments, out of 10,000 pictures and 100,000 comments. Both are
+//! asked in turn by the same handsets over loopback.
+//!
+//! `cargo bench --bench feed`; the third figure of a line is the ratio.
+
+#[path = "feed/crowd.rs"]
+mod crowd;
+#[path = "feed/town.rs"]
+mod town;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::post;
+
+use pairline::config::{Config, Sources};
+use pairline::http::{self, Context, Parts, Pictures};
+use pairline::metrics::Metrics;
+
+use crowd::Crowd;
+use town::Town;
+
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(3);
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder for the store");
+    let town = Town::build(folder.path());
+    let sources = Sources {
+        set: vec![("http_rate".to_owned(), "0".to_owned())],
+        ..Sources::default()
+    };
+    let config = Arc::new(Config::load(&sources).expect("the defaults are valid"));
+    let pictures = Pictures::open(folder.path(), &town.door).expect("a shelf");
+    let metrics = Arc::new(Metrics::new(1).with_requests(http::REQUESTS));
+    let context = Context::new(Parts {
+        config,
+        door: town.door.clone(),
+        metrics,
+        pictures,
+    });
+    let feed = serve("feed", http::public_router(context));
+
+    let mut crowd = Crowd::connect(feed.address(), &town.tokens);
+    let page = crowd.ask_once();
+    println!("{} bytes a page", page.len());
+    let body = Bytes::from(page);
+    let answer = move |_: Bytes| {
+        let content_type = [(CONTENT_TYPE, "application/json; charset=utf-8")];
+        let answer = (content_type, body.clone());
+        async move { answer }
+    };
+    let route = Router::new().route("/v1/picture_info_request", post(answer));
+    let memory = serve("memory", route);
+    let mut beside = Crowd::connect(memory.address(), &town.tokens);
+
+    for _ in 0..ROUNDS {
+        let (from_memory, _) = beside.ask_for(ROUND, None);
+        let (from_store, _) = crowd.ask_for(ROUND, None);
+        let (_, late) = crowd.ask_for(ROUND, Some(from_store / 2.0));
+        println!(
+            "memory {from_memory:8.0}/s  feed {from_store:8.0}/s  ratio {:.2}  p99 at half {late:?}",
+            from_store / from_memory
+        );
+    }
+}
+
+fn serve(name: &str, router: Router) -> http::Server {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    http::serve(name, listener, router).expect("it serves")
+}

@@ -1,0 +1,71 @@
+//! The community of pictures: uploads, the feed, likes and comments, and the
+//! files.
+
+mod comments;
+mod delete;
+mod entry;
+mod feed;
+mod file;
+mod likes;
+mod pages;
+mod sweeper;
+mod upload;
+
+pub(super) use comments::comment;
+pub(super) use delete::delete;
+pub(super) use feed::feed;
+pub(super) use file::file;
+pub(super) use likes::{like, unlike};
+pub(super) use upload::upload;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use super::fault::Fault;
+use super::reply::Refusal;
+use crate::limits::{PICTURE_WORKERS, UPLOADS_WAITING};
+use crate::picture::{PictureId, Shelf, Workers};
+use crate::store::Door;
+use entry::Entries;
+use pages::Pages;
+use sweeper::Sweeper;
+
+/// What the operations on pictures share.
+#[derive(Debug)]
+pub struct Pictures {
+    shelf: Arc<Shelf>,
+    workers: Workers,
+    entries: Arc<Entries>,
+    pages: Pages,
+    sweeper: Sweeper,
+}
+
+impl Pictures {
+    /// Opens the folder of pictures in the data directory, and begins to sweep
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be used, the store not be read, or a thread not
+    /// be started.
+    pub fn open(data: &Path, door: &Door) -> io::Result<Pictures> {
+        let last = sweeper::ask(door, |reading| reading.last_picture());
+        let shelf = Arc::new(Shelf::open(data, last.map_err(io::Error::other)?)?);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let threads = (cores / 2).clamp(1, PICTURE_WORKERS);
+        Ok(Pictures {
+            sweeper: Sweeper::start(Arc::clone(&shelf), door.clone())?,
+            workers: Workers::start(threads, UPLOADS_WAITING)?,
+            entries: Arc::new(Entries::new()),
+            pages: Pages::new(),
+            shelf,
+        })
+    }
+}
+
+/// What is no picture's id is no picture.
+pub(super) fn picture_id(text: &str) -> Result<PictureId, Refusal> {
+    text.parse().map_err(|_| Fault::NoSuchThing.into())
+}

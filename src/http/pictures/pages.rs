@@ -1,0 +1,90 @@
+//! Pages of the feed as somebody saw them of late: good for whoever asks the
+//! same again before anything is changed in the store.
+
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::super::reply::Reply;
+use super::entry::Entry;
+use crate::limits::FEED_CACHE_BYTES;
+use crate::picture::PictureId;
+use crate::store::{Listed, Session, TokenHash};
+
+/// What is asked, and by whom.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    pub(super) token: TokenHash,
+    pub(super) before: Option<PictureId>,
+    pub(super) limit: u32,
+    pub(super) owner: Option<String>,
+}
+
+/// A picture in a page.
+pub(super) type Row = (Listed, Arc<Entry>);
+
+/// A page for one session.
+pub(super) struct Page {
+    pub(super) rows: Vec<Row>,
+    pub(super) session: Session,
+    /// See [`Door::changes`](crate::store::Door::changes).
+    pub(super) moment: u64,
+}
+
+impl Page {
+    pub(super) fn written(&self) -> Reply {
+        let entries = self.rows.iter().map(|(_, entry)| entry.room());
+        let mut keys = String::with_capacity(32 + entries.sum::<usize>());
+        keys.push_str(r#""information":["#);
+        for (index, (listed, entry)) in self.rows.iter().enumerate() {
+            if index > 0 {
+                keys.push(',');
+            }
+            entry.write(listed, &mut keys);
+        }
+        keys.push(']');
+        Reply::of_keys(keys)
+    }
+}
+
+/// Those that were shown of late.
+pub(super) struct Pages(Cache<Asked, Arc<Page>, Bytes>);
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Asked, Arc<Page>> for Bytes {
+    /// Without the entries, most of which are shared and weighed already.
+    fn weight(&self, asked: &Asked, page: &Arc<Page>) -> u64 {
+        let owner = asked.owner.as_ref().map_or(0, String::len);
+        let own = size_of::<Asked>() + size_of::<Page>() + owner + page.session.user_id.len();
+        (own + size_of_val(&*page.rows)) as u64
+    }
+}
+
+impl Pages {
+    pub(super) fn new() -> Pages {
+        const ONE: u64 = 1024;
+        let bytes = FEED_CACHE_BYTES / 4;
+        let pages = usize::try_from(bytes / ONE).expect("it fits a machine");
+        Pages(Cache::with_weighter(pages, bytes, Bytes))
+    }
+
+    /// The page, if it is as it was then, and the session still good.
+    pub(super) fn get(&self, asked: &Asked, moment: u64, now: i64) -> Option<Arc<Page>> {
+        let page = self.0.get(asked)?;
+        (page.moment == moment && page.session.expires > now).then_some(page)
+    }
+
+    /// Keeps a page.
+    pub(super) fn keep(&self, asked: Asked, page: &Arc<Page>) {
+        self.0.insert(asked, Arc::clone(page));
+    }
+}
+
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}

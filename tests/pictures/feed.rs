@@ -1,0 +1,147 @@
+//! The feed's pages, and who sees what in them.
+
+use serde_json::{Value, json};
+
+use crate::people::{
+    add_users, block, column, feed, meddle, on_picture, publish, say, server, user_id,
+};
+use crate::rig::Server;
+use crate::rig::http::{done, refused};
+
+#[track_caller]
+fn ids(server: &Server, token: &str, keys: Value) -> Vec<String> {
+    column(&feed(server, token, &keys), "picture_id")
+}
+
+/// Numbers from the first down to the last.
+fn down(from: u32, to: u32) -> Vec<String> {
+    (to..=from).rev().map(|id| id.to_string()).collect()
+}
+
+#[test]
+fn pages_go_from_the_newest_to_the_oldest() {
+    let server = server();
+    add_users(&server, &["ann", "bob"]);
+    assert_eq!(ids(&server, "ann", json!({})), down(0, 1));
+    for number in 1..=60 {
+        let token = if number % 2 == 0 { "bob" } else { "ann" };
+        assert_eq!(publish(&server, token, ""), number.to_string());
+    }
+    for (keys, wanted) in [
+        (json!({}), down(60, 41)),
+        (json!({"limit": 1}), down(60, 60)),
+        (json!({"limit": 50}), down(60, 11)),
+        (json!({"limit": "3"}), down(60, 58)),
+        (json!({"before": "41"}), down(40, 21)),
+        (json!({"before": "3"}), down(2, 1)),
+        (json!({"before": "1"}), down(0, 1)),
+        (json!({"before": "9999"}), down(60, 41)),
+        (
+            json!({"before": null, "limit": null, "owner": null}),
+            down(60, 41),
+        ),
+    ] {
+        assert_eq!(ids(&server, "ann", keys.clone()), wanted, "{keys}");
+    }
+    // What pages on need not be there any more.
+    done(&server, on_picture("delete", "ann", "41"));
+    assert_eq!(
+        ids(&server, "ann", json!({"before": "41", "limit": 2})),
+        down(40, 39)
+    );
+    let of_bob = ids(
+        &server,
+        "ann",
+        json!({"owner": user_id("bob"), "before": "10"}),
+    );
+    assert_eq!(of_bob, ["8", "6", "4", "2"]);
+}
+
+#[test]
+fn what_is_asked_for_must_make_sense() {
+    let server = server();
+    add_users(&server, &["ann"]);
+    for (key, value) in [
+        ("limit", json!(0)),
+        ("limit", json!(51)),
+        ("limit", json!(-1)),
+        ("limit", json!(2.5)),
+        ("limit", json!("many")),
+        ("limit", json!(true)),
+        ("limit", json!({})),
+        ("before", json!(5)),
+        ("before", json!("x")),
+        ("before", json!("5; DROP TABLE pictures")),
+        ("before", json!(["5"])),
+        ("owner", json!(5)),
+        ("owner", json!(false)),
+    ] {
+        let mut request = json!({"type": "picture_info_request", "token": "ann"});
+        request[key] = value.clone();
+        assert_eq!(refused(&server, 3, request)["key"], key, "{value}");
+    }
+    for owner in ["nobody", "", "u0000000000000000", "' OR 1=1"] {
+        let request = json!({"type": "picture_info_request", "token": "ann", "owner": owner});
+        refused(&server, 9, request);
+    }
+    refused(&server, 8, json!({"type": "picture_info_request"}));
+    refused(
+        &server,
+        8,
+        json!({"type": "picture_info_request", "token": "eve"}),
+    );
+}
+
+#[test]
+fn those_who_block_each_other_see_nothing_of_each_other() {
+    let server = server();
+    add_users(&server, &["ann", "bob", "cat"]);
+    for token in ["ann", "bob", "cat"] {
+        publish(&server, token, "");
+    }
+    block(&server, "ann", "bob", true);
+    for _ in 0..2 {
+        assert_eq!(ids(&server, "ann", json!({})), ["3", "1"]);
+        assert_eq!(ids(&server, "bob", json!({})), ["3", "2"]);
+        assert_eq!(ids(&server, "cat", json!({})), ["3", "2", "1"]);
+        // A page is as full as it can be.
+        assert_eq!(ids(&server, "ann", json!({"limit": 2})), ["3", "1"]);
+    }
+    for (token, owner) in [("ann", "bob"), ("bob", "ann")] {
+        let request = json!({"type": "picture_info_request", "token": token,
+                             "owner": user_id(owner)});
+        refused(&server, 9, request);
+    }
+    block(&server, "ann", "bob", false);
+    assert_eq!(ids(&server, "ann", json!({})), ["3", "2", "1"]);
+}
+
+#[test]
+fn a_name_that_changes_changes_everywhere() {
+    let server = server();
+    add_users(&server, &["ann", "bob"]);
+    let id = publish(&server, "ann", "");
+    say(&server, "bob", &id, "hi");
+    let names = |server: &Server| {
+        let entry = &feed(server, "ann", &json!({}))[0];
+        let commenter = &entry["picture_comment"][0]["comment_own"];
+        (entry["picture_owner"].clone(), commenter.clone())
+    };
+    assert_eq!(names(&server), (json!("ann"), json!("bob")));
+    for (old, new) in [("bob", "罗伯特"), ("ann", "\"A\"")] {
+        let sql = "UPDATE users SET nickname = ?2 WHERE nickname = ?1";
+        meddle(&server, sql, [old, new]);
+    }
+    assert_eq!(names(&server), (json!("\"A\""), json!("罗伯特")));
+    assert_eq!(
+        feed(&server, "ann", &json!({}))[0]["picture_owner_id"],
+        user_id("ann")
+    );
+    // Whoever goes takes along what they said and liked.
+    done(&server, on_picture("like", "bob", &id));
+    let sql = "DELETE FROM users WHERE id = ?1";
+    meddle(&server, sql, [user_id("bob")]);
+    let entry = &feed(&server, "ann", &json!({}))[0];
+    assert_eq!(entry["picture_comment"], json!([]));
+    assert_eq!(entry["picture_like_num"], "0");
+}
