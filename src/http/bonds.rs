@@ -74,7 +74,13 @@ pub(super) async fn report(call: &Call, request: ReportRequest) -> Result<Reply,
             About::User(user_id) => {
                 other(changes, me, user_id)?;
             }
-            About::Picture(_) => return Err(Fault::NoSuchThing.into()),
+            About::Picture(id) => {
+                let id = id.parse().map_err(|_| Fault::NoSuchThing)?;
+                let kept = changes.picture(id)?.ok_or(Fault::NoSuchThing)?;
+                if kept.owner == me.user {
+                    return Err(Refusal::bad_key("picture_id"));
+                }
+            }
             About::Talk(_) => {}
         }
         Ok(changes.report(&me.user_id, &about, &reason, now)?)

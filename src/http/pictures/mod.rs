@@ -63,6 +63,11 @@ impl Pictures {
             shelf,
         })
     }
+
+    /// Files may have lost their rows.
+    pub(super) fn sweep(&self) {
+        self.sweeper.wake();
+    }
 }
 
 /// What is no picture's id is no picture.
