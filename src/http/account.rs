@@ -77,6 +77,7 @@ pub(super) async fn delete(call: &Call, request: DeleteRequest) -> Result<Reply,
         Ok(Ok(()))
     })
     .await??;
+    call.context.pictures.sweep();
     Ok(login::logged_out())
 }
 

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::call::Call;
 use super::fault::Fault;
 use super::fields;
-use super::pictures::picture_id;
 use super::reply::{Refusal, Reply};
 use crate::limits::TALK_ID_BYTES;
 use crate::store::{About, Changes, Session, UserKey};
@@ -75,22 +74,19 @@ pub(super) async fn report(call: &Call, request: ReportRequest) -> Result<Reply,
             About::User(user_id) => {
                 other(changes, me, user_id)?;
             }
-            About::Picture(picture) => not_own(changes, me, picture)?,
+            About::Picture(id) => {
+                let id = id.parse().map_err(|_| Fault::NoSuchThing)?;
+                let kept = changes.picture(id)?.ok_or(Fault::NoSuchThing)?;
+                if kept.owner == me.user {
+                    return Err(Refusal::bad_key("picture_id"));
+                }
+            }
             About::Talk(_) => {}
         }
         Ok(changes.report(&me.user_id, &about, &reason, now)?)
     })
     .await?;
     Ok(Reply::done())
-}
-
-/// Somebody else's picture.
-fn not_own(changes: &dyn Changes, me: &Session, picture: &str) -> Result<(), Refusal> {
-    let kept = changes.picture(picture_id(picture)?)?;
-    if kept.ok_or(Fault::NoSuchThing)?.owner == me.user {
-        return Err(Refusal::bad_key("picture_id"));
-    }
-    Ok(())
 }
 
 /// One of the three and no more.

@@ -68,22 +68,6 @@ fn a_block_ends_with_either_account() {
 }
 
 #[test]
-fn a_picture_is_reported_by_others_than_its_owner() {
-    const DOT: &str = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
-    let (town, ann, bob) = people();
-    let picture = format!("data:image/gif;base64,{DOT}");
-    let reply = town.done(json!({
-        "type": "picture_upload_request", "token": ann.token, "words": "hi", "picture": picture,
-    }));
-    let report = |by: &User| {
-        let id = &reply["picture_id"];
-        json!({"type": "report_request", "token": by.token, "picture_id": id, "reason": "rude"})
-    };
-    town.done(report(&bob));
-    assert_eq!(town.refused(3, report(&ann))["key"], "picture_id");
-}
-
-#[test]
 fn a_report_is_kept_for_the_operator() {
     let (town, ann, bob) = people();
     let report = |keys: Value| {

@@ -63,9 +63,14 @@ impl Pictures {
             shelf,
         })
     }
+
+    /// Files may have lost their rows.
+    pub(super) fn sweep(&self) {
+        self.sweeper.wake();
+    }
 }
 
 /// What is no picture's id is no picture.
-pub(super) fn picture_id(text: &str) -> Result<PictureId, Refusal> {
+fn picture_id(text: &str) -> Result<PictureId, Refusal> {
     text.parse().map_err(|_| Fault::NoSuchThing.into())
 }

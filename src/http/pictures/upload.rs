@@ -78,7 +78,7 @@ async fn publish(
     pictures.shelf.settle(shelved.id);
     if written.is_err() {
         // It may be on disk nevertheless: only a look into the store tells.
-        pictures.sweeper.wake();
+        pictures.sweep();
     }
     written?;
     Ok(Reply::of(&Published {
