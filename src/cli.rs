@@ -36,6 +36,10 @@ pub enum Command {
     Config(ConfigArgs),
     /// Check a configuration file without starting.
     CheckConfig(CheckArgs),
+    /// Copy all that a server keeps, while it runs or not, into one file.
+    Backup(BackupArgs),
+    /// Put what a backup holds into a data directory.
+    Restore(RestoreArgs),
 }
 
 /// Flags of `serve`, and of whatever reads the same configuration.
@@ -91,6 +95,66 @@ pub struct ConfigArgs {
 pub struct CheckArgs {
     /// The TOML file.
     file: PathBuf,
+}
+
+/// Flags of `backup`.
+#[derive(Args, Debug)]
+pub struct BackupArgs {
+    /// Where the backup is written.
+    pub file: PathBuf,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Flags of `restore`.
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    /// The backup.
+    pub file: PathBuf,
+    /// Move data that is there already aside.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Which data directory is meant, as for `serve`.
+#[derive(Args, Debug)]
+struct DataArgs {
+    /// Read settings from this TOML file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where everything that is kept is kept.
+    #[arg(long, value_name = "DIR", value_parser = |text: &str| checked("data", text))]
+    data: Option<String>,
+}
+
+impl BackupArgs {
+    /// As [`ServeArgs::begin`].
+    pub fn begin(&self) -> Result<Config, Failure> {
+        self.data.begin()
+    }
+}
+
+impl RestoreArgs {
+    /// As [`ServeArgs::begin`].
+    pub fn begin(&self) -> Result<Config, Failure> {
+        self.data.begin()
+    }
+}
+
+impl DataArgs {
+    fn begin(&self) -> Result<Config, Failure> {
+        let same = ServeArgs {
+            config: self.config.clone(),
+            data: self.data.clone(),
+            ..ServeArgs::default()
+        };
+        same.begin()
+    }
 }
 
 impl ServeArgs {

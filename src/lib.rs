@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 pub mod account_id;
+pub mod archive;
 pub mod chat;
 pub mod cli;
 pub mod config;

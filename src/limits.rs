@@ -92,6 +92,10 @@ pub const READINGS_WAITING: usize = 4096;
 /// Changes that may wait for the thread that writes.
 pub const CHANGES_WAITING: usize = 16_384;
 
+/// Copies of the store that a backup makes at most. Each round has only to keep
+/// up with the pictures that came while the one before it ran.
+pub const BACKUP_ROUNDS: usize = 20;
+
 /// A request's body.
 pub const BODY_BYTES: usize = 64 * 1024;
 /// The body of a request that brings a picture.

@@ -25,5 +25,11 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Load(options) => pairline::load::run((**options).clone()),
         Command::Config(args) => args.run(),
         Command::CheckConfig(args) => args.run(),
+        Command::Backup(args) => args
+            .begin()
+            .and_then(|config| pairline::archive::backup(&config.data, &args.file, args.force)),
+        Command::Restore(args) => args
+            .begin()
+            .and_then(|config| pairline::archive::restore(&args.file, &config.data, args.force)),
     }
 }

@@ -67,6 +67,10 @@ fn what_is_no_usage_exits_with_2() {
         &["config", "--markdown", "--effective"],
         &["check-config"],
         &["check-config", "a", "b"],
+        &["backup"],
+        &["backup", "a", "b"],
+        &["restore"],
+        &["restore", "a", "--http", "127.0.0.1:0"],
     ];
     for args in table {
         refused(&pairline(&[], args), 2, &["--help"]);

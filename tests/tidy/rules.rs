@@ -44,7 +44,9 @@ impl File {
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "main",
-        &["cli", "server", "load", "chat", "config", "log", "exit"],
+        &[
+            "cli", "server", "load", "chat", "archive", "config", "log", "exit",
+        ],
     ),
     // The generator's flags are its own.
     ("cli", &["config", "log", "exit", "load::Options"]),
@@ -96,6 +98,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "limits",
         ],
     ),
+    ("archive", &["store::sqlite", "limits", "exit"]),
     // Nobody names it, and it names nothing but what it simulates.
     ("sim", &["engine", "wire", "limits", "account_id"]),
     // Nobody names it; it looks at what reads bytes from outside.

@@ -33,6 +33,12 @@ pub enum OpenError {
         /// The process that has it, if it said so.
         pid: Option<u32>,
     },
+    /// Nothing was ever kept there.
+    #[error("the data directory {dir} holds no data of a pairline: name another with --data")]
+    Missing {
+        /// The directory.
+        dir: PathBuf,
+    },
     /// The file is damaged.
     #[error(
         "{file} is damaged ({what}); nothing was changed: restore it from a backup, \

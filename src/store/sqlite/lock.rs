@@ -11,7 +11,7 @@ use super::OpenError;
 
 /// Held as long as this lives.
 #[derive(Debug)]
-pub(super) struct DirLock {
+pub struct DirLock {
     _file: File,
 }
 

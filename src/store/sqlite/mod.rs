@@ -7,6 +7,7 @@
 mod accounts;
 mod bonds;
 mod codes;
+mod copy;
 mod error;
 mod header;
 mod lock;
@@ -20,7 +21,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use copy::{copy, examine};
 pub use error::OpenError;
+pub use lock::DirLock;
 pub use reader::SqliteReader;
 
 use std::fs::DirBuilder;
@@ -35,7 +38,6 @@ use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 use crate::limits::WORDS_KEPT_FOR;
-use lock::DirLock;
 use place::Place;
 
 /// The file in the data directory.
@@ -60,12 +62,7 @@ pub struct Sqlite {
 /// Opens the store in `dir`, which is created if it is missing, for this user's
 /// eyes only: what people told each other lies in it.
 pub fn open(dir: &Path) -> Result<Sqlite, OpenError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(|source| OpenError::not_writable(dir, source))?;
-    let lock = DirLock::take(dir)?;
+    let lock = claim(dir)?;
     let file = dir.join(FILE_NAME);
     header::check(&file)?;
     let connection = connect(&file).map_err(|error| OpenError::of(&file, error))?;
@@ -78,6 +75,24 @@ pub fn open(dir: &Path) -> Result<Sqlite, OpenError> {
         place,
         _lock: lock,
     })
+}
+
+/// Takes the data directory for this process alone; it is created if it is
+/// missing.
+pub fn claim(dir: &Path) -> Result<DirLock, OpenError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(|source| OpenError::not_writable(dir, source))?;
+    DirLock::take(dir)
+}
+
+fn read_only(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    Ok(connection)
 }
 
 fn connect(file: &Path) -> rusqlite::Result<Connection> {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::tables::Tables;
-use super::{BUSY_FOR, keep_statements, statements};
+use super::{keep_statements, read_only, statements};
 use crate::store::{Reader, Reading, StoreError};
 
 /// A look into the file from beside.
@@ -15,9 +15,7 @@ pub struct SqliteReader {
 }
 
 pub(super) fn open(file: &Path) -> Result<SqliteReader, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(BUSY_FOR)?;
+    let connection = read_only(file)?;
     keep_statements(&connection)?;
     Ok(SqliteReader { connection })
 }

@@ -100,6 +100,10 @@ pub(super) fn use_wal(connection: &Connection) -> Result<()> {
     })
 }
 
+pub(super) fn leave_wal(connection: &Connection) -> Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
+}
+
 pub(super) fn sync_every_commit(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")
 }
@@ -127,6 +131,20 @@ pub(super) fn set_application_id(connection: &Connection, id: i64) -> Result<()>
 /// Tables, indexes and the like in the file.
 pub(super) fn objects(connection: &Connection) -> Result<i64> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+}
+
+pub(super) fn has_pictures(connection: &Connection) -> Result<bool> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pictures')";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
+/// Every picture's id and how its file ends.
+pub(super) fn picture_kinds(connection: &Connection) -> Result<Vec<(i64, String)>> {
+    connection
+        .prepare("SELECT id, ext FROM pictures ORDER BY id")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// The first damage that a look through the whole file finds.
