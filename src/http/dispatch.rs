@@ -67,6 +67,12 @@ operations! {
     "picture_delete_request" => "picture_delete_response": pictures::delete;
 }
 
+/// What each request is called, and its reply.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let both = |operation: &Operation| (operation.request, operation.reply);
+    OPERATIONS.iter().map(both)
+}
+
 /// Where a request comes from, as found out on its way in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client(pub(super) IpAddr);

@@ -23,6 +23,7 @@ mod fault;
 mod fields;
 mod language;
 mod login;
+mod openapi;
 mod ops;
 mod pictures;
 mod profile;
@@ -71,14 +72,16 @@ pub struct HttpState {
     pub readiness: Arc<Readiness>,
 }
 
-/// What handsets call.
+/// What handsets call, and the document that says what that is.
 pub fn public_router(context: Arc<Context>) -> Router {
+    let has_ops = context.config.admin_listen.is_none();
     let routes = Router::new()
         .route("/", post(dispatch::by_body))
         .route("/index.php", post(dispatch::by_body))
         .route("/v1/{type}", post(dispatch::by_path))
         .route("/uploads/{name}", get(pictures::file))
-        .with_state(Arc::clone(&context));
+        .with_state(Arc::clone(&context))
+        .merge(openapi::router(has_ops));
     entrance::build(routes, context)
 }
 

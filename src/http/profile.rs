@@ -1,6 +1,7 @@
 //! Who somebody is.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::fault::Fault;
@@ -9,7 +10,7 @@ use super::reply::{Refusal, Reply};
 use crate::store::Account;
 
 /// `profile_request`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct ProfileRequest {
     user_id: Option<String>,
 }
@@ -26,8 +27,9 @@ pub(super) struct UpdateRequest {
 }
 
 /// A profile as it is written; the number is shown to its owner only.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Profile)]
 pub(super) struct Shown {
     #[serde(rename = "user_id")]
     user_id: String,
@@ -41,8 +43,9 @@ pub(super) struct Shown {
     tel: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Keys {
+/// `profile_response`
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Keys {
     profile: Shown,
 }
 

@@ -1,0 +1,148 @@
+//! The operations: what each is for, what it takes and what it gives.
+
+use utoipa::ToSchema;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{
+    Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
+};
+
+use super::super::{dispatch, profile};
+use super::parts;
+
+/// What the document tells of an operation.
+pub(super) struct Told {
+    pub(super) request: &'static str,
+    about: &'static str,
+    takes: fn() -> Keys,
+    gives: fn() -> Keys,
+}
+
+/// Keys of a request or a reply, and the schemas that they refer to.
+pub(super) struct Keys {
+    schema: RefOr<Schema>,
+    nested: Vec<(String, RefOr<Schema>)>,
+}
+
+pub(super) const TOLD: &[Told] = &[Told {
+    request: "profile_request",
+    about: "Who somebody is: oneself, or another.",
+    takes: keys::<profile::ProfileRequest>,
+    gives: keys::<profile::Keys>,
+}];
+
+/// Every operation at its path, and all of them at `/` and `/index.php`.
+pub(super) fn add(paths: &mut Paths, components: &mut Components) {
+    for (request, reply) in dispatch::names() {
+        let told = TOLD.iter().find(|told| told.request == request);
+        let takes = told.map_or_else(keys::<Nothing>, |told| (told.takes)());
+        let gives = told.map_or_else(keys::<Nothing>, |told| (told.gives)());
+        let schemas = &mut components.schemas;
+        schemas.extend(takes.nested.into_iter().chain(gives.nested));
+        schemas.insert(request.into(), taken(request, takes.schema));
+        schemas.insert(reply.into(), gives.schema);
+        let operation = OperationBuilder::new()
+            .operation_id(Some(request))
+            .description(told.map(|told| told.about))
+            .request_body(Some(body(parts::reference(request).into())))
+            .responses(responses(parts::answer(
+                reply,
+                parts::reference(reply).into(),
+            )));
+        add_secured(paths, &format!("/v1/{request}"), operation);
+    }
+    let replies = || dispatch::names().map(|(_, reply)| reply);
+    for (path, id) in [("/", "any"), ("/index.php", "any_by_index")] {
+        let operation = OperationBuilder::new()
+            .operation_id(Some(id))
+            .description(Some("Any request, by its `type`."))
+            .request_body(Some(body(any_request().into())))
+            .responses(responses(parts::any_answer(replies())));
+        add_secured(paths, path, operation);
+    }
+}
+
+/// Whether a token is needed depends on the operation, and its absence is
+/// answered with 200 as well: so it is never more than an offer.
+fn add_secured(paths: &mut Paths, path: &str, operation: OperationBuilder) {
+    let schemes = [
+        SecurityRequirement::default(),
+        SecurityRequirement::new("bearer", [""; 0]),
+        SecurityRequirement::new("cookie", [""; 0]),
+    ];
+    let operation = operation.securities(Some(schemes));
+    paths
+        .paths
+        .insert(path.into(), PathItem::new(HttpMethod::Post, operation));
+}
+
+/// An operation's own keys beside those that every request may have.
+fn taken(request: &str, keys: RefOr<Schema>) -> RefOr<Schema> {
+    let nullable = |text: &str| {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(text))
+    };
+    let common = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property(
+            "type",
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .enum_values(Some([request]))
+                .description(Some("May be left out: the path says it.")),
+        )
+        .property("token", nullable("Else the bearer or the cookie counts."));
+    Schema::from(AllOfBuilder::new().item(common).item(keys)).into()
+}
+
+fn any_request() -> Schema {
+    let names = dispatch::names().map(|(request, _)| request);
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property(
+            "type",
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .enum_values(Some(names)),
+        )
+        .required("type")
+        .description(Some("The keys are those of the request that `type` names."))
+        .into()
+}
+
+fn body(schema: RefOr<Schema>) -> RequestBody {
+    RequestBodyBuilder::new()
+        .content("application/json", Content::new(Some(schema)))
+        .required(Some(Required::True))
+        .build()
+}
+
+fn responses(answer: Schema) -> Responses {
+    let answered = ResponseBuilder::new()
+        .description("Understood: done or refused, as `error_no` says")
+        .content("application/json", Content::new(Some(answer)));
+    let mut responses = Responses::new();
+    responses
+        .responses
+        .insert("200".into(), answered.build().into());
+    for (status, response) in parts::outside() {
+        responses.responses.insert(status.into(), response.into());
+    }
+    responses
+}
+
+fn keys<T: ToSchema>() -> Keys {
+    let mut nested = Vec::new();
+    T::schemas(&mut nested);
+    Keys {
+        schema: T::schema(),
+        nested,
+    }
+}
+
+/// Of a request or reply that has no keys of its own.
+#[derive(ToSchema)]
+pub(super) struct Nothing {}
