@@ -28,6 +28,26 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// In the order of the numbers.
+    pub(super) const ALL: [Fault; 16] = [
+        Fault::WrongCode,
+        Fault::NoObject,
+        Fault::BadKey,
+        Fault::TooSoon,
+        Fault::GatewayFailed,
+        Fault::NoCode,
+        Fault::TooManyTries,
+        Fault::BadToken,
+        Fault::NoSuchThing,
+        Fault::NotAllowed,
+        Fault::TooLarge,
+        Fault::NoPicture,
+        Fault::Taken,
+        Fault::UnknownType,
+        Fault::LimitReached,
+        Fault::Internal,
+    ];
+
     pub(super) const fn number(self) -> u16 {
         self as u16
     }
@@ -86,32 +106,12 @@ impl Fault {
 mod tests {
     use super::*;
 
-    /// In the order of the numbers.
-    const ALL: [Fault; 16] = [
-        Fault::WrongCode,
-        Fault::NoObject,
-        Fault::BadKey,
-        Fault::TooSoon,
-        Fault::GatewayFailed,
-        Fault::NoCode,
-        Fault::TooManyTries,
-        Fault::BadToken,
-        Fault::NoSuchThing,
-        Fault::NotAllowed,
-        Fault::TooLarge,
-        Fault::NoPicture,
-        Fault::Taken,
-        Fault::UnknownType,
-        Fault::LimitReached,
-        Fault::Internal,
-    ];
-
     #[test]
     fn every_number_has_its_texts() {
-        let numbers: Vec<u16> = ALL.iter().map(|fault| fault.number()).collect();
+        let numbers: Vec<u16> = Fault::ALL.iter().map(|fault| fault.number()).collect();
         let wanted: Vec<u16> = (1..=15).chain([500]).collect();
         assert_eq!(numbers, wanted);
-        let mut texts: Vec<&str> = ALL
+        let mut texts: Vec<&str> = Fault::ALL
             .iter()
             .flat_map(|fault| [Language::Chinese, Language::English].map(|l| fault.text(l)))
             .collect();
