@@ -9,7 +9,8 @@ use utoipa::openapi::{
     Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
 };
 
-use super::super::{account, bonds, dispatch, login, profile, sms};
+use super::super::{account, bonds, dispatch, login, pictures, profile, sms};
+use super::feed::Page;
 use super::parts;
 
 /// What the document tells of an operation.
@@ -55,6 +56,16 @@ told! {
         account::DeleteRequest => Nothing;
     "block_request", "The two see nothing of each other any more.": bonds::BondRequest => Nothing;
     "unblock_request", "Takes a block back.": bonds::BondRequest => Nothing;
+    "picture_info_request", "The newest pictures, with what is said to them.":
+        pictures::FeedRequest => Page;
+    "picture_upload_request", "Publishes a picture, a data URL of its file.":
+        pictures::UploadRequest => pictures::Published;
+    "picture_like_request", "Counts once, however often it is said.":
+        pictures::LikeRequest => pictures::Liked;
+    "picture_unlike_request", "Takes a like back.": pictures::LikeRequest => pictures::Liked;
+    "picture_comment_request", "Says something to a picture, or in answer to a comment.":
+        pictures::CommentRequest => pictures::Standing;
+    "picture_delete_request", "Takes a picture back.": pictures::DeleteRequest => Nothing;
     "report_request", "For the operator to look at: a user, a picture or a talk.":
         bonds::ReportRequest => Nothing;
 }
