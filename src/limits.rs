@@ -68,6 +68,8 @@ pub const ERROR_WINDOW: Duration = Duration::from_secs(10);
 pub const RATE_TOLD_EVERY: Duration = Duration::from_secs(1);
 /// The burst is this many seconds' worth of `max_rate`.
 pub const RATE_BURST_SECONDS: u32 = 2;
+/// Lines of a connection that are acted on before others have their turn.
+pub const TURN_LINES: u32 = 256;
 /// To flush, half-close and drain after the last word to a client.
 pub const CLOSING_FOR: Duration = Duration::from_secs(1);
 

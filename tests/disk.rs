@@ -14,9 +14,6 @@ use std::time::{Duration, Instant};
 use rig::{Handset, PATIENCE, Samples, Server, Setup};
 use rusqlite::{Connection, OpenFlags};
 
-/// Within this time what was acted on is on disk.
-const ON_DISK: Duration = Duration::from_secs(1);
-
 const FAILING: &str = "ready, but the store is failing\n";
 
 /// Everything sent so far has been acted on: lines are, one after the other.
@@ -99,7 +96,7 @@ fn what_was_acted_on_survives_sigkill_a_second_later() {
         cat.last_word("dan", "first");
         cat.last_word("dan", "second");
         acted_on(&mut cat);
-        thread::sleep(ON_DISK);
+        server.write_down();
 
         let server = server.again();
         are_kept_apart(&server, "ann", "bob");
@@ -115,7 +112,7 @@ fn what_was_acted_on_survives_sigkill_a_second_later() {
         }
         dan.expect(2);
         acted_on(&mut dan);
-        thread::sleep(ON_DISK);
+        server.write_down();
 
         // A stored word is delivered once.
         let server = server.again();
@@ -130,7 +127,7 @@ fn what_was_acted_on_survives_sigkill_a_second_later() {
 fn a_disk_that_takes_no_more_stops_no_talk() {
     let server = Server::start(2);
     refuse(&server, "ann", "bob");
-    thread::sleep(ON_DISK);
+    server.write_down();
     limit_files(&server, "4096");
     refuse(&server, "cat", "dan");
     is_failing(&server);
@@ -258,7 +255,7 @@ fn a_deleted_data_directory_stops_no_talk() {
     fs::rename(&aside, &data).expect("it is ours");
     is_well_again(&server);
     refuse(&server, "cat", "dan");
-    thread::sleep(ON_DISK);
+    server.write_down();
     fs::remove_dir_all(&data).expect("it is ours");
     rig::pair(&server, "kim", "tom");
     refuse(&server, "una", "vic");

@@ -3,14 +3,8 @@
 
 pub mod rig;
 
-use std::thread;
-use std::time::Duration;
-
 use rig::{Handset, Server, Setup};
 use serde_json::json;
-
-/// What was acted on is on disk within a second.
-const ON_DISK: Duration = Duration::from_millis(1_000);
 
 #[test]
 fn a_word_for_the_absent_is_delivered_once() {
@@ -50,7 +44,7 @@ fn a_word_for_the_absent_is_delivered_once() {
         let mut ann = Handset::joined(&server, "ann", "F", "M");
         ann.expect_place(1);
         ann.quiet();
-        thread::sleep(ON_DISK);
+        server.write_down();
         let server = server.again();
         let mut ann = Handset::joined(&server, "ann", "F", "M");
         ann.expect_place(1);
@@ -74,7 +68,7 @@ fn of_more_than_a_hundred_words_the_oldest_are_dropped() {
         bob.quiet();
         dan.quiet();
         // What is on disk is the same hundred.
-        thread::sleep(ON_DISK);
+        server.write_down();
         let server = server.again();
         let mut ann = Handset::joined(&server, "ann", "F", "M");
         for n in 7..107 {
@@ -93,7 +87,7 @@ fn refusals_and_words_outlive_a_kill_a_second_later() {
     rig::both(|cores| {
         let server = Server::start(cores);
         refuse_and_leave_words(&server, "");
-        thread::sleep(ON_DISK);
+        server.write_down();
         let server = server.again();
         check_refusals_and_words(&server, "");
     });
@@ -122,7 +116,7 @@ fn what_one_number_of_cores_wrote_another_reads() {
         }
         let suffix = format!(" of run {run}");
         refuse_and_leave_words(&server, &suffix);
-        thread::sleep(ON_DISK);
+        server.write_down();
         before = Some(suffix);
     }
 }

@@ -384,7 +384,9 @@ fn the_store_s_work_is_timed() {
     bob.expect_past_waits(9);
     let op = |op| format!("pairline_store_seconds_count{{op=\"{op}\"}}");
     let (load, apply, purge) = (op("load"), op("apply"), op("purge"));
-    let now = wait_for(&server, &[(&load, 1.0), (&apply, 1.0), (&purge, 1.0)]);
+    let written = ("pairline_store_waiting", 0.0);
+    let wanted = [(&*load, 1.0), (&*apply, 1.0), (&*purge, 1.0), written];
+    let now = wait_for(&server, &wanted);
     assert!(now.get("pairline_store_seconds_sum{op=\"apply\"}") > 0.0);
     assert_eq!(now.get("pairline_errors_total{error=\"store\"}"), 0.0);
 }

@@ -5,11 +5,8 @@ pub mod rig;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use rig::{Handset, Server, Setup};
+use rig::{Handset, PATIENCE, Server, Setup};
 use serde_json::{Value, json};
-
-/// Far places are looked at once in this time.
-const FAR_ROUND: Duration = Duration::from_secs(5);
 
 #[test]
 fn a_place_that_changes_is_told_and_no_other() {
@@ -72,7 +69,7 @@ fn far_places_are_told_when_a_tenth_better() {
         }
         // Of those beyond, whoever stood at 30 or better is a tenth better now.
         for (woman, place) in women[20..27].iter_mut().zip(21..) {
-            let told = woman.try_line(FAR_ROUND * 2).expect("a better place");
+            let told = woman.expect_line();
             assert_eq!(told, format!("2#{{\"youNum\":\"{place}\"}}"));
         }
         // Nobody else, in the same round.
@@ -96,7 +93,7 @@ fn a_place_that_worsened_by_a_match_is_told() {
             let mut man = Handset::joined(&server, "man", "M", "F");
             man.expect_talk("ann");
             ann.expect_talk("man");
-            let told = ann.try_line(FAR_ROUND * 2).expect("the worse place");
+            let told = ann.expect_line();
             assert_eq!(told, format!("2#{{\"youNum\":\"{behind}\"}}"));
             women[0].await_place(1);
             women[0].quiet();
@@ -228,7 +225,7 @@ fn a_jump_needs_a_rest() {
                 break;
             }
             assert!(line.starts_with("0#") || line.starts_with("2#"), "{line}");
-            assert!(before.elapsed() < Duration::from_secs(8), "rests for ever");
+            assert!(before.elapsed() < PATIENCE, "rests for ever");
         }
         assert!(before.elapsed() >= Duration::from_millis(1500));
     });

@@ -9,7 +9,7 @@
 //! | 4 | short sends make an exact stream | `limits::tiny::send_buffers`, `limits::slow::who_reads_slowly_but_steadily_stays` |
 //! | 5 | a slow reader is capped in bytes and time | `limits::slow`, `limits::memory` |
 //! | 6 | no lost wake-up | [`cores_that_only_wake_each_other`], `faults::a_doorbell_that_fails_is_rung_again`; the flag itself in `mesh::parking` |
-//! | 7 | a flood starves nobody | [`a_flood_beside_many_who_talk`], `limits::slow::who_does_not_read…` |
+//! | 7 | a flood starves nobody | [`a_flood_beside_many_who_talk`], `limits::slow::who_does_not_read…`; turns counted in `sim::tests::limits::a_flood_waits…` |
 //! | 8 | an overflowing completion queue loses nothing, and is counted | [`completions_that_overflow_are_counted`], `limits::tiny::the_completion_queue` |
 //! | 9 | failures at the start say what to do | `start`, `ring::tests::starting` |
 //! | 10 | balance and memory | [`connections_are_spread_over_the_cores`]; `pairline load idle` weighs sessions |
@@ -96,8 +96,11 @@ fn cores_that_only_wake_each_other() {
 #[test]
 fn a_flood_beside_many_who_talk() {
     rig::both(|cores| {
-        let setup = Setup::new(cores).set("max_rate", 0);
-        let server = setup.set("max_outbox", 0).start();
+        let unlimited = ["max_rate", "max_outbox", "join_timeout"];
+        let setup = unlimited
+            .iter()
+            .fold(Setup::new(cores), |setup, key| setup.set(key, 0));
+        let server = setup.start();
         let mut pairs: Vec<_> = (0..24)
             .map(|n| rig::pair(&server, &format!("ann{n}"), &format!("bob{n}")))
             .collect();
@@ -105,15 +108,21 @@ fn a_flood_beside_many_who_talk() {
             .iter()
             .map(|name| rig::pair(&server, name, &format!("to {name}")))
             .collect();
+        let beats: Vec<_> = (0..2).map(|_| Handset::connect(&server)).collect();
         let (over, heard) = (AtomicBool::new(false), AtomicU64::new(0));
+        let answered = AtomicU64::new(0);
         thread::scope(|scope| {
             for (talker, listener) in &floods {
-                scope.spawn(|| flood(talker, &over));
+                scope.spawn(|| flood(talker, &talking_of(talker).repeat(16), &over));
                 scope.spawn(|| listen(listener, &over, &heard));
+            }
+            for beater in &beats {
+                scope.spawn(|| flood(beater, &"\n".repeat(64 * 1024), &over));
+                scope.spawn(|| listen(beater, &over, &answered));
             }
             // Ends them however this ends.
             let _over = SetWhenDropped(&over);
-            let mut before = 0;
+            let mut before = [0, 0];
             for round in 0..20 {
                 for (ann, bob) in &mut pairs {
                     for line in 0..5 {
@@ -125,16 +134,22 @@ fn a_flood_beside_many_who_talk() {
                         bob.expect_said(&ann.user, &format!("{round} {line}"));
                     }
                 }
-                // The flood goes on all the while.
+                // The floods go on all the while.
+                let count = || [&heard, &answered].map(|sum| sum.load(Ordering::Relaxed));
                 let until = Instant::now() + PATIENCE;
-                while heard.load(Ordering::Relaxed) == before {
-                    assert!(Instant::now() < until, "the flood has ended");
+                while count()
+                    .iter()
+                    .zip(before)
+                    .any(|(&now, before)| now == before)
+                {
+                    assert!(Instant::now() < until, "a flood has ended");
                     thread::yield_now();
                 }
-                before = heard.load(Ordering::Relaxed);
+                before = count();
             }
         });
         assert!(heard.load(Ordering::Relaxed) > 1_000_000);
+        assert!(answered.load(Ordering::Relaxed) > 20_000);
     });
 }
 
@@ -146,14 +161,18 @@ impl Drop for SetWhenDropped<'_> {
     }
 }
 
-/// Lines without end.
-fn flood(talker: &Handset, over: &AtomicBool) {
-    let line = format!(
+/// A line to the partner of this name.
+fn talking_of(talker: &Handset) -> String {
+    format!(
         "6#{{\"yourId\":\"{0}\",\"toId\":\"to {0}\",\"msg\":\"{1}\"}}\n",
         talker.user,
         "x".repeat(1_000)
-    );
-    let (mut stream, lines) = (talker.stream(), line.repeat(16));
+    )
+}
+
+/// Lines without end.
+fn flood(talker: &Handset, lines: &str, over: &AtomicBool) {
+    let mut stream = talker.stream();
     while !over.load(Ordering::Relaxed) {
         stream.write_all(lines.as_bytes()).expect("it is read");
     }

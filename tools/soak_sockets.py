@@ -2,9 +2,8 @@
 that read nothing and senders of rubbish, all at once for a long time.
 
 Fails unless every check of the generator held, whatever went wrong was provoked,
-memory stayed flat and nothing is left when everybody has gone. With --cycles so
-many users more connect, join and vanish. Only the standard library is needed;
-`tools/soak sockets` is the way in.
+memory stayed flat and nothing is left when everybody has gone. Only the standard
+library is needed; `tools/soak sockets` is the way in.
 """
 
 import argparse
@@ -29,23 +28,16 @@ SETTINGS = ["rematch_pause=0s", "max_remembered=2000"]
 # A slope that no leak of a connection's could hide in: at a hundred and more
 # connections a second it is less than 40 bytes of each.
 FLAT = 250_000
-# Bytes that a cycle may leave behind: less than whatever has an address of its own.
-KEPT = 8
-# The allocator's own, which grows for the first hundreds of thousands of them.
-SETTLING = 4_000_000
 # Who provokes these may not read them.
 UNHEARD = {"slow_consumer", "replaced"}
 # What is 0 when nobody is there.
 OF_SOMEBODY = [f"pairline_{what}" for what in ("sessions", "joined", "waiting", "talks", "outbox_bytes")]
-# A round of connecting and vanishing.
-ROUND_SECONDS = 10
 
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     add = parser.add_argument
     add("--minutes", type=float, default=10, help="how long (%(default)s)")
-    add("--cycles", type=int, default=0, help="then so many that connect, join and vanish (%(default)s)")
     add("--pairs", type=int, default=200, help="pairs of users (%(default)s)")
     add("--rate", type=int, default=4000, help="things that they do a second (%(default)s)")
     add("--slow", type=int, default=8, help="readers that read little or nothing (%(default)s)")
@@ -69,10 +61,7 @@ def main():
         with running(system, directory, os.sched_getaffinity(0), log) as server:
             soak = Soak(asked, asked.generator or program, server, Path(directory))
             try:
-                if asked.minutes > 0:
-                    wrong += soak.mix()
-                if asked.cycles > 0:
-                    wrong += soak.cycles()
+                wrong += soak.mix()
             except OSError as error:
                 wrong.append(f"the server: {error}")
         log.seek(0)
@@ -118,20 +107,6 @@ class Soak:
             *unprovoked(metrics(self.server), set(report["provoked"])),
             *self.left_over(),
         ]
-
-    def cycles(self):
-        say(f"{self.asked.cycles} cycles of connecting, joining and vanishing")
-        wrong, done, weights = [], 0, []
-        while done < self.asked.cycles and not wrong:
-            report = self.load("churn", "--pairs", 100, "--duration", f"{ROUND_SECONDS}s")
-            done += report["joins"]
-            wrong += complaints(report) + self.left_over()
-            weights.append(resident(self.server.pid))
-            say(f"{done} cycles, {weights[-1] / 1e6:.1f} MB at rest")
-        grown = weights[-1] - weights[0]
-        print(f"{done} cycles of connecting, joining and vanishing")
-        print(f"  memory at rest: {weights[0] / 1e6:.1f} MB after the first round, then {grown / 1e6:+.1f} MB")
-        return [*wrong, *([f"memory grew by {grown / done:.0f} bytes a cycle"] if grown > SETTLING + KEPT * done else [])]
 
     def load(self, scenario, *flags):
         # Names of an earlier run may have words waiting for them.

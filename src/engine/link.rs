@@ -31,10 +31,41 @@ pub struct Link {
     pub(crate) generation: u32,
     pub(crate) dialect: Option<Dialect>,
     pub(crate) hushed: bool,
-    /// Its join waits among the questions.
-    pub(crate) asking: bool,
+    pub(crate) waits: Waits,
     /// The peer has closed; acted on after its last whole line.
     pub(crate) ended: bool,
+}
+
+/// What a link waits for until it reads on. Both in one byte: a link has no
+/// room for two.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waits(u8);
+
+impl Waits {
+    const TURN: u8 = 1;
+    const ANSWER: u8 = 2;
+
+    /// Its next turn: it has lines left over.
+    pub(crate) const fn for_turn(self) -> bool {
+        self.0 & Self::TURN != 0
+    }
+
+    /// The answer to its join, which waits among the questions.
+    pub(crate) const fn for_answer(self) -> bool {
+        self.0 & Self::ANSWER != 0
+    }
+
+    pub(crate) const fn set_for_turn(&mut self, waits: bool) {
+        self.set(Self::TURN, waits);
+    }
+
+    pub(crate) const fn set_for_answer(&mut self, waits: bool) {
+        self.set(Self::ANSWER, waits);
+    }
+
+    const fn set(&mut self, what: u8, waits: bool) {
+        self.0 = if waits { self.0 | what } else { self.0 & !what };
+    }
 }
 
 /// What is kept from one chunk of bytes to the next.
@@ -134,7 +165,7 @@ impl Link {
             generation: 0,
             dialect: None,
             hushed: false,
-            asking: false,
+            waits: Waits::default(),
             ended: false,
         }
     }

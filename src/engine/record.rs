@@ -125,7 +125,8 @@ impl Record {
     /// A talk has ended; no rematch before `pause` has passed.
     pub fn parted(&mut self, whom: UserKey, talk: TalkId, now: Time, pause: Duration) {
         let met = |met: &Met| met.key == whom && met.talk == talk;
-        if let Some(at) = self.partners.iter().position(met) {
+        // Mostly the newest: the others' memory need not be fetched.
+        if let Some(at) = self.partners.iter().rposition(met) {
             let met = self.partners.remove(at);
             self.partners.push(Met { ended: now, ..met });
         }

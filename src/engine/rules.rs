@@ -28,6 +28,8 @@ pub struct Rules {
     pub outbox_timeout: Option<Duration>,
     /// Frames a second and connection.
     pub max_rate: Option<u32>,
+    /// Lines of a connection that are acted on before others have their turn.
+    pub turn_lines: u32,
     /// Users remembered after they have gone, over all cores.
     pub max_remembered: usize,
     /// Every join needs a token.
@@ -47,6 +49,7 @@ impl Default for Rules {
             max_outbox: Some(256 * 1024),
             outbox_timeout: Some(Duration::from_secs(30)),
             max_rate: Some(50),
+            turn_lines: limits::TURN_LINES,
             max_remembered: 1_000_000,
             require_token: false,
         }

@@ -11,6 +11,7 @@ mod reading;
 #[cfg(any(test, feature = "sim"))]
 pub mod seen;
 mod talking;
+mod turns;
 mod words;
 
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ use super::rules::Rules;
 use super::session::Session;
 use super::{Effect, Effects, Event};
 use links::Links;
+use turns::Turns;
 use words::LastWords;
 
 /// See the module.
@@ -51,6 +53,8 @@ pub struct Shard {
     local: VecDeque<Note>,
     /// Links that may read on.
     ready: Vec<LinkId>,
+    /// Who has read how much.
+    turns: Turns,
     questions: Questions,
     /// Words said to links that are being closed, until it is known whether
     /// they were sent.
@@ -125,6 +129,7 @@ impl Shard {
             matchmakers: Default::default(),
             local: VecDeque::new(),
             ready: Vec::new(),
+            turns: Turns::default(),
             questions: Questions::default(),
             last_words: Vec::new(),
             next_talk: setup.first_talk,
@@ -186,6 +191,9 @@ impl Shard {
     /// When [`Event::Turn`] has something to do at the latest.
     #[must_use]
     pub fn next_deadline(&self) -> Time {
+        if !self.turns.behind.is_empty() {
+            return self.now;
+        }
         let matching = self.matchmakers.iter().map(Matchmaker::deadline).min();
         self.links
             .deadlines
@@ -263,6 +271,7 @@ impl Shard {
     }
 
     fn turn(&mut self, fx: &mut Effects) {
+        self.read_on(fx);
         self.time_out_links(fx);
         self.give_up_questions(fx);
         for pair in 0..Side::PAIRS {

@@ -1,6 +1,6 @@
 //! What the store counts, and whether it keeps up.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::cell::{Bounds, Histogram, Reading};
@@ -65,7 +65,7 @@ impl StoreOp {
 }
 
 /// The store's counters. Times have one writer, the thread that has the
-/// store, and those of reading one for each reader; errors may be counted by
+/// store, and those of reading one for each reader; the rest may be counted by
 /// anybody.
 #[derive(Debug)]
 #[repr(align(128))]
@@ -73,6 +73,7 @@ pub struct StoreMetrics {
     seconds: [Histogram; StoreOp::ALL.len()],
     reads: [Histogram; READERS],
     errors: AtomicU64,
+    waiting: AtomicUsize,
     failing: AtomicBool,
 }
 
@@ -82,6 +83,7 @@ impl Default for StoreMetrics {
             seconds: std::array::from_fn(|_| Histogram::new(&BOUNDS)),
             reads: std::array::from_fn(|_| Histogram::new(&BOUNDS)),
             errors: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
             failing: AtomicBool::new(false),
         }
     }
@@ -101,6 +103,22 @@ impl StoreMetrics {
     /// `n` failures more: a commit that did not succeed, or a write given up.
     pub fn error(&self, n: u64) {
         self.errors.fetch_add(n, Relaxed);
+    }
+
+    /// `n` writes more are to reach the disk. Says how many do now.
+    pub fn queued(&self, n: usize) -> usize {
+        self.waiting.fetch_add(n, Relaxed) + n
+    }
+
+    /// `n` of them wait no longer, whatever became of them.
+    pub fn settled(&self, n: usize) {
+        self.waiting.fetch_sub(n, Relaxed);
+    }
+
+    /// Writes that are not on disk yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Relaxed)
     }
 
     /// Does what is written reach the disk at the moment?

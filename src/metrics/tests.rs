@@ -107,6 +107,7 @@ fn an_idle_server_tells_every_name_of_the_contract() {
         "pairline_cq_overflow_total{core=\"0\"}",
         "pairline_lane_notes_total{from=\"0\",to=\"1\"}",
         "pairline_lane_notes_total{from=\"1\",to=\"0\"}",
+        "pairline_store_waiting",
         "pairline_store_seconds_count{op=\"apply\"}",
         "pairline_sms_total{gateway=\"twilio\",result=\"sent\"}",
         "pairline_sms_total{gateway=\"console\",result=\"timed_out\"}",
@@ -154,6 +155,8 @@ fn what_cores_count_adds_up() {
     one.lane_notes(CoreId(19), 4);
     one.lane_notes(CoreId(3), 5);
     metrics.store().error(7);
+    assert_eq!(metrics.store().queued(5), 5);
+    metrics.store().settled(2);
     metrics.sms().tried(Gateway::Aliyun, SmsResult::Refused);
     metrics.sms().tried(Gateway::Aliyun, SmsResult::Refused);
     metrics.sms().denied(SmsDenial::Budget);
@@ -189,6 +192,7 @@ fn what_cores_count_adds_up() {
         ("pairline_errors_total{error=\"draining\"}", 11.0),
         ("pairline_errors_total{error=\"server_full\"}", 0.0),
         ("pairline_errors_total{error=\"store\"}", 7.0),
+        ("pairline_store_waiting", 3.0),
         (
             "pairline_connections_refused_total{key=\"max_per_address\"}",
             11.0,

@@ -235,6 +235,12 @@ fn machinery(page: &mut Page, metrics: &Metrics) {
             page.sample("pairline_lane_notes_total", &labels, block.notes(to));
         }
     }
+    page.total(
+        "pairline_store_waiting",
+        "gauge",
+        "Writes that are not on disk yet.",
+        metrics.store().waiting() as u64,
+    );
     page.family(
         "pairline_store_seconds",
         "histogram",

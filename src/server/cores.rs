@@ -287,5 +287,6 @@ fn rules(config: &Config) -> Rules {
             .max_remembered
             .map_or(usize::MAX, |users| users as usize),
         require_token: config.require_token,
+        ..Rules::default()
     }
 }

@@ -256,7 +256,9 @@ impl Ledger {
         self.barred = blocks.map(|(by, whom)| pair(by, whom)).collect();
         self.sums.ended += self.notices.len() as u64;
         self.notices.clear();
-        self.told.retain(|_, heard| *heard == Heard::Surely);
+        // What is kept is told again, also to whom it was perhaps told.
+        let again = |number, heard| heard == Heard::Surely || kept.contains(&number);
+        self.told.retain(|&number, heard| again(number, *heard));
         let under_way = self.words.len() as u64;
         let Sums {
             said,

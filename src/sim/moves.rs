@@ -4,6 +4,7 @@ use super::phone::{Connection, Phone};
 use super::rig::{Later, Rig};
 use crate::engine::Event;
 use crate::engine::ids::{LinkId, Socket};
+use crate::engine::shard::Shard;
 
 /// Something that may happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +138,7 @@ impl Rig {
         for _ in 0..100_000 {
             let Some(&step) = self.moves().first() else {
                 self.turn();
-                if self.moves().is_empty() {
+                if self.is_quiet() {
                     return;
                 }
                 continue;
@@ -145,6 +146,11 @@ impl Rig {
             self.go(step);
         }
         panic!("it never gets quiet");
+    }
+
+    /// Nothing can happen, and nobody has lines left over for the next turn.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.moves().is_empty() && !self.shards.iter().any(Shard::is_behind)
     }
 
     /// At most so many bytes of what a phone said arrive.

@@ -32,7 +32,7 @@ impl Plan {
             _ => steps / 4,
         };
         let all_alone = alone == steps;
-        let rules = Rules {
+        let mut rules = Rules {
             max_line: 400,
             max_guys: rng.u32(1..=4),
             pass_floor: rng.u64(1..=3),
@@ -51,13 +51,17 @@ impl Plan {
             ..Rules::default()
         };
         let users = rng.usize(3..=USERS.len());
+        let cores = rng.u16(1..=8);
+        let lane_room = [1, 3, 4096][rng.usize(..3)];
+        let pace = rng.u8(25..75);
+        rules.turn_lines = [1, 2, 256][rng.usize(..3)];
         Plan {
-            cores: rng.u16(1..=8),
+            cores,
             rules,
-            lane_room: [1, 3, 4096][rng.usize(..3)],
+            lane_room,
             users,
             phones: users + users / 2,
-            pace: rng.u8(25..75),
+            pace,
             alone,
         }
     }

@@ -41,6 +41,7 @@ pub fn typed(script: &[u8]) {
     let rules = Rules {
         max_line: LINE_BYTES,
         max_outbox: Some(2 * LINE_BYTES),
+        turn_lines: 2,
         ..Rules::default()
     };
     let mut hands = Hands {

@@ -126,7 +126,7 @@ impl World {
                 Some(step) => self.rig.go(step),
                 None => {
                     self.rig.turn();
-                    if self.rig.moves().is_empty() {
+                    if self.rig.is_quiet() {
                         return self.listen();
                     }
                 }

@@ -155,7 +155,7 @@ fn who_never_reads_is_waited_for_no_longer_than_allowed() {
 #[test]
 fn what_is_queued_is_flushed() {
     rig::both(|cores| {
-        let mut server = full_of_unread(cores, "10s");
+        let mut server = full_of_unread(cores, "60s");
         let (mut ann, mut bob) = unread(&server);
         server.term();
         ann.expect_refusal("draining", None);

@@ -37,8 +37,9 @@ pub use handset::Handset;
 pub use metrics::Samples;
 pub use server::{Server, Setup, signal};
 
-/// How long anything that must come is waited for.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+/// How long anything that must come is waited for, on a machine that may have
+/// much else to do.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Somebody who waits, first of her queue or not.
 #[track_caller]

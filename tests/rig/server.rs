@@ -251,6 +251,14 @@ impl Server {
         }
     }
 
+    /// A second: what was acted on before is on disk then. Where the disk takes
+    /// longer, that is waited for.
+    #[track_caller]
+    pub fn write_down(&self) {
+        thread::sleep(Duration::from_secs(1));
+        self.wait_metric("pairline_store_waiting", 0.0);
+    }
+
     /// SIGKILL, and waits until it is gone.
     pub fn kill9(&mut self) {
         self.running.kill();

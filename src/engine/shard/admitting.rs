@@ -46,7 +46,7 @@ impl Shard {
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
-        link.asking = true;
+        link.waits.set_for_answer(true);
         let user = arrival.profile.user().into();
         let number = self.questions.ask(id, arrival, token.is_some(), self.now);
         fx.list.push(Effect::Ask(Question {
@@ -99,7 +99,12 @@ impl Shard {
     /// If a join of this link has been found good, and its session is idle, it
     /// happens now.
     pub(super) fn let_join_in(&mut self, id: LinkId, fx: &mut Effects) {
-        if !self.links.get(id).is_some_and(|link| link.asking) || !self.questions.is_admitted(id) {
+        if !self
+            .links
+            .get(id)
+            .is_some_and(|link| link.waits.for_answer())
+            || !self.questions.is_admitted(id)
+        {
             return;
         }
         let session = self.bound(id);
@@ -126,7 +131,7 @@ impl Shard {
 
     fn stop_asking(&mut self, id: LinkId) -> Option<Arrival> {
         if let Some(link) = self.links.get_mut(id) {
-            link.asking = false;
+            link.waits.set_for_answer(false);
         }
         self.questions.close(id)
     }

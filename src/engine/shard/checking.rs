@@ -44,13 +44,19 @@ impl Shard {
             // Who is told that the server goes down has no link any more.
             assert!(self.draining || self.is_linked(session));
         }
-        let asking = self.links.iter().filter(|(_, link)| link.asking).count();
+        let asking = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.waits.for_answer())
+            .count();
         assert_eq!(
             asking,
             self.questions.len(),
             "a question goes with its link"
         );
         for (id, link) in self.links.iter() {
+            let listed = self.turns.behind.iter().filter(|&&behind| behind == id);
+            assert_eq!(listed.count(), usize::from(link.waits.for_turn()), "{id:?}");
             match &link.bond {
                 Bond::Session(session) => {
                     let session = self.sessions.get(session.slot, session.generation);

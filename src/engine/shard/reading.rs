@@ -28,13 +28,17 @@ impl Shard {
         }
     }
 
-    /// Acts on every line that is there, one after the other took effect.
+    /// Acts on the lines that are there, each after the one before took effect,
+    /// as far as the link's turn goes.
     pub(super) fn read(&mut self, id: LinkId, mut chunk: &[u8], fx: &mut Effects) {
         self.let_join_in(id, fx);
         self.let_guest_in(id, fx);
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
+        let mut behind = link.waits.for_turn();
+        let most = self.turns.left(id, self.rules.turn_lines);
+        let mut lines = 0;
         let mut kept = link.reader.take();
         let mut fresh = Reader::default();
         let Reader { framer, again } = kept.as_deref_mut().unwrap_or(&mut fresh);
@@ -52,6 +56,12 @@ impl Shard {
                     break;
                 }
             }
+            let left_over = !(chunk.is_empty() && framer.is_empty());
+            behind |= lines == most && left_over;
+            if behind {
+                framer.keep(chunk);
+                break;
+            }
             after = match framer.next(&mut chunk, self.rules.max_line) {
                 None => break,
                 Some(Ok(line)) => self.line(id, line, again, fx),
@@ -62,14 +72,21 @@ impl Shard {
                     After::Anything
                 }
             };
+            lines += 1;
         }
+        self.turns.spend(id, lines);
         let busy = self.is_busy(id);
         let Some(link) = self.links.get_mut(id) else {
             return;
         };
+        if behind && !link.waits.for_turn() {
+            link.waits.set_for_turn(true);
+            self.turns.behind.push(id);
+        }
+        let waits = busy || behind;
         let full = framer.kept() > self.rules.max_line * 2;
         link.reader = kept.or_else(|| fresh.has_something().then(|| Box::new(fresh)));
-        if link.hushed != (full && busy) {
+        if link.hushed != (full && waits) {
             link.hushed = !link.hushed;
             fx.list.push(if link.hushed {
                 Effect::Hush { link: id }
@@ -77,7 +94,7 @@ impl Shard {
                 Effect::Listen { link: id }
             });
         }
-        if link.ended && !busy {
+        if link.ended && !waits {
             self.drop_link(id, fx);
         }
     }
@@ -85,7 +102,7 @@ impl Shard {
     pub(super) fn ended(&mut self, id: LinkId, fx: &mut Effects) {
         if let Some(link) = self.links.get_mut(id) {
             link.ended = true;
-            if !self.is_busy(id) {
+            if !link.waits.for_turn() && !self.is_busy(id) {
                 self.drop_link(id, fx);
             }
         }
@@ -194,7 +211,7 @@ impl Shard {
     /// Lets go of a link, whatever becomes of its session.
     pub(super) fn forget_link(&mut self, id: LinkId, fx: &mut Effects) -> Option<Link> {
         let link = self.links.remove(id)?;
-        if link.asking {
+        if link.waits.for_answer() {
             self.questions.close(id);
         }
         fx.list.push(Effect::Close { link: id });
@@ -232,7 +249,7 @@ impl Shard {
             return true;
         };
         match link.bond {
-            _ if link.asking => true,
+            _ if link.waits.for_answer() => true,
             Bond::Free { .. } => false,
             Bond::Session(session) => self
                 .session(session)

@@ -56,6 +56,12 @@ pub struct SeenTalk {
 }
 
 impl Shard {
+    /// Has somebody lines for which it waits for its next turn?
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        !self.turns.behind.is_empty()
+    }
+
     /// Every session, by its place.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {

@@ -6,7 +6,8 @@ use crate::sim::told::Told;
 
 impl Model {
     /// This is what a phone was told. 5s that follow on each other come in any
-    /// order, and news of a place at any time.
+    /// order, one may overtake the end of a talk with another user, and news of
+    /// a place comes at any time.
     ///
     /// # Panics
     ///
@@ -15,10 +16,8 @@ impl Model {
         let mut due = std::mem::take(&mut self.phones[phone].due);
         let user = self.phones[phone].user;
         for told in heard {
-            let front = due
-                .iter()
-                .take_while(|due| matches!(due, Told::Begin { .. }));
-            let front = front.count().max(1);
+            let front = due.iter().take_while(|due| may_overtake(told, due));
+            let front = front.count() + 1;
             let at = due.iter().take(front).position(|due| self.fits(due, told));
             match (at, told) {
                 (Some(at), _) => {
@@ -120,5 +119,14 @@ impl Model {
             (Told::Wait(_), Told::Wait(_)) if self.hurried => true,
             _ => due == told,
         }
+    }
+}
+
+/// Two who are told of come on ways of their own.
+fn may_overtake(told: &Told, due: &Told) -> bool {
+    match (told, due) {
+        (Told::Begin { .. }, Told::Begin { .. }) => true,
+        (Told::Begin { to, .. }, Told::End { from, .. }) => to != from,
+        _ => false,
     }
 }

@@ -49,6 +49,61 @@ fn what_is_kept_aside_is_bounded() {
 }
 
 #[test]
+fn a_flood_waits_for_its_next_turn() {
+    let rules = Rules {
+        max_rate: None,
+        turn_lines: 100,
+        ..Rules::default()
+    };
+    // In one piece, and in many.
+    for piece in [usize::MAX, 40] {
+        let mut rig = Rig::with(1, rules.clone());
+        let (a, b) = (rig.connect(0), rig.connect(0));
+        let flood: String = (0..350).map(|n| format!("mac{n}\n")).collect();
+        rig.write(a, flood.as_bytes());
+        while !rig.phones[a].saying.is_empty() {
+            rig.hear(a, piece);
+        }
+        rig.hang_up(a);
+        let mut heard = rig.heard(a);
+        for answered in [100, 200, 300] {
+            assert_eq!(heard.len(), answered);
+            rig.say(b, "");
+            assert_eq!(rig.heard(b), [""], "there is time for others");
+            assert!(rig.phones[a].is_open(), "its last line is still to come");
+            assert!(rig.shards[0].next_deadline() <= rig.now, "soon");
+            rig.turn();
+            heard.extend(rig.heard(a));
+        }
+        let seconds = rig.now.seconds();
+        let each = (0..350).map(|n| format!("mac{n}{seconds}"));
+        assert_eq!(heard, each.collect::<Vec<_>>());
+        assert_eq!(rig.asked, [Asked::Close(a)]);
+        assert!(rig.shards[0].next_deadline() > rig.now);
+    }
+}
+
+#[test]
+fn what_a_flood_leaves_over_is_bounded() {
+    let rules = Rules {
+        max_line: 200,
+        max_rate: None,
+        turn_lines: 100,
+        ..Rules::default()
+    };
+    let mut rig = Rig::with(1, rules);
+    let a = rig.connect(0);
+    rig.say(a, &"\n".repeat(499));
+    assert_eq!(rig.asked, [], "twice max_line are kept");
+    rig.say(a, "");
+    assert_eq!(rig.asked, [Asked::Hush(a)], "one more is too many");
+    rig.turn();
+    assert_eq!(rig.asked, [Asked::Hush(a), Asked::Listen(a)]);
+    rig.run();
+    assert_eq!(rig.heard(a), vec![""; 501]);
+}
+
+#[test]
 fn the_end_is_acted_on_behind_the_last_whole_line() {
     for cores in 1..=2 {
         let mut rig = Rig::new(cores);

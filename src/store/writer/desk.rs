@@ -75,10 +75,13 @@ impl<S: Store> Desk<S> {
                 self.purge(now);
             }
             if !self.backlog.is_empty() && now >= self.next_commit {
-                self.commit();
+                self.commit(now);
             }
-            let late = self.deadline.is_some_and(|deadline| now >= deadline);
-            if late || (self.deadline.is_some() && self.backlog.is_empty()) {
+            // A slow disk that still takes what it is given is waited for.
+            let overdue = self.deadline.is_some_and(|deadline| now >= deadline);
+            if (overdue && self.failures > 0)
+                || (self.deadline.is_some() && self.backlog.is_empty())
+            {
                 return self.stopped();
             }
         }
@@ -167,7 +170,7 @@ impl<S: Store> Desk<S> {
         }
     }
 
-    fn commit(&mut self) {
+    fn commit(&mut self, now: Instant) {
         let backlog = std::mem::take(&mut self.backlog);
         let (front, _) = backlog.as_slices();
         let count = front.len().min(self.options.batch);
@@ -177,7 +180,7 @@ impl<S: Store> Desk<S> {
         self.shared.settled(done);
         match trouble {
             Some(error) => self.failed(&error),
-            None => self.succeeded(),
+            None => self.succeeded(now),
         }
     }
 
@@ -212,14 +215,16 @@ impl<S: Store> Desk<S> {
         result
     }
 
-    fn succeeded(&mut self) {
+    /// What came while a slow disk was busy has waited long enough: the next
+    /// commit is due by when this one began.
+    fn succeeded(&mut self, began: Instant) {
         if self.failures > 0 {
             self.failures = 0;
             self.shared.metrics.store().set_failing(false);
             let behind = self.backlog.len();
             tracing::info!(behind, "the store writes again");
         }
-        self.next_commit = Instant::now();
+        self.next_commit = began;
         // Behind by more than a commit, or about to stop: no pause.
         if self.backlog.is_empty() && self.deadline.is_none() {
             self.next_commit += self.options.group_for;
@@ -233,7 +238,7 @@ impl<S: Store> Desk<S> {
         self.shared.metrics.store().error(1);
         self.shared.metrics.store().set_failing(true);
         if let Some(hushed) = self.complaints.failure.due() {
-            let waiting = self.shared.waiting.load(Ordering::Relaxed);
+            let waiting = self.shared.metrics.store().waiting();
             let failures = self.failures;
             tracing::error!(
                 %error, failures, waiting, hushed,

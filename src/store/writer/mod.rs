@@ -3,7 +3,7 @@
 //!
 //! Writes go to disk in the order in which they were pushed, many to a commit:
 //! at once when nothing was written lately, else [`Options::group_for`] after
-//! the commit before. While the disk refuses, they are kept in memory and tried
+//! the commit before began. While the disk refuses, they are kept in memory and tried
 //! again; the chat goes on and knows nothing of it.
 
 mod desk;
@@ -13,7 +13,7 @@ mod tests;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use desk::Desk;
 /// How the writer works. The default is what a server wants.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Commits are at least this far apart.
+    /// From the beginning of a commit to that of the next, at least.
     pub group_for: Duration,
     /// Writes in one commit, at most.
     pub batch: usize,
@@ -103,7 +103,6 @@ impl Writer {
     ) -> io::Result<Writer> {
         let (orders, queue) = channel::unbounded();
         let shared = Arc::new(Shared {
-            waiting: AtomicUsize::new(0),
             given_up: AtomicU64::new(0),
             changes: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
@@ -177,7 +176,7 @@ impl WriteHandle {
     /// Writes that are pushed and not yet on disk.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.shared.waiting.load(Ordering::Relaxed)
+        self.shared.metrics.store().waiting()
     }
 
     /// Goes up with each commit of changes, before anybody is told of it.
@@ -188,7 +187,7 @@ impl WriteHandle {
 
     fn enqueue(&self, order: Order) {
         let count = order.writes();
-        let waiting = self.shared.waiting.fetch_add(count, Ordering::Relaxed) + count;
+        let waiting = self.shared.metrics.store().queued(count);
         if waiting > self.most
             && let Ok(oldest) = self.overflow.try_recv()
         {
@@ -226,7 +225,6 @@ impl Order {
 /// What the thread and those who push know of each other.
 #[derive(Debug)]
 struct Shared {
-    waiting: AtomicUsize,
     given_up: AtomicU64,
     /// Commits of changes, done or failed.
     changes: AtomicU64,
@@ -237,7 +235,7 @@ struct Shared {
 impl Shared {
     /// So many wait no longer, whatever became of them.
     fn settled(&self, writes: usize) {
-        self.waiting.fetch_sub(writes, Ordering::Relaxed);
+        self.metrics.store().settled(writes);
     }
 
     /// So many will never be on disk.
