@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::fault::Fault;
@@ -12,13 +13,13 @@ use crate::limits::TALK_ID_BYTES;
 use crate::store::{About, Changes, Session, UserKey};
 
 /// `block_request` and `unblock_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct BondRequest {
     user_id: String,
 }
 
 /// `report_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct ReportRequest {
     user_id: Option<String>,
     picture_id: Option<String>,
