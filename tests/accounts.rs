@@ -3,6 +3,8 @@
 
 pub mod rig;
 
+#[path = "accounts/alike.rs"]
+mod alike;
 #[path = "accounts/bonds.rs"]
 mod bonds;
 #[path = "accounts/chat.rs"]
