@@ -19,8 +19,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
 
 use pairline::config::{Config, Sources};
-use pairline::http::{self, Context, Parts, Pictures};
+use pairline::http::{self, Chat, CodeKey, Context, Parts, Pictures};
 use pairline::metrics::Metrics;
+use pairline::sms::Gateways;
 
 use crowd::Crowd;
 use town::Town;
@@ -38,10 +39,14 @@ fn main() {
     let config = Arc::new(Config::load(&sources).expect("the defaults are valid"));
     let pictures = Pictures::open(folder.path(), &town.door).expect("a shelf");
     let metrics = Arc::new(Metrics::new(1).with_requests(http::REQUESTS));
+    let gateways = Gateways::open(&config, Arc::clone(&metrics)).expect("a console");
     let context = Context::new(Parts {
         config,
         door: town.door.clone(),
         metrics,
+        gateways,
+        chat: Arc::new(NoChat),
+        code_key: CodeKey([0; 32]),
         pictures,
     });
     let feed = serve("feed", http::public_router(context));
@@ -68,6 +73,16 @@ fn main() {
             from_store / from_memory
         );
     }
+}
+
+/// There is none beside this feed.
+struct NoChat;
+
+impl Chat for NoChat {
+    fn block(&self, _: &str, _: &str) {}
+    fn unblock(&self, _: &str, _: &str) {}
+    fn logged_out(&self, _: &str) {}
+    fn deleted(&self, _: &str) {}
 }
 
 fn serve(name: &str, router: Router) -> http::Server {

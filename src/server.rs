@@ -5,11 +5,12 @@
 //! with what to do about it.
 
 mod cores;
+mod http;
+mod link;
 mod open;
 mod questions;
 
 use std::io::{self, Write as _};
-use std::net::TcpListener;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
@@ -19,14 +20,15 @@ use tokio::sync::mpsc;
 use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
-use crate::http::{self, Chat, CodeKey, Context, HttpState, Pictures, Readiness};
+use crate::http::{Context, HttpState, Parts, Pictures, REQUESTS, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
 use crate::sms::Gateways;
-use crate::store::sqlite::{self, Sqlite};
 use crate::store::writer::Writer;
-use crate::store::{Door, Readers, Store as _};
+use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
+use http::{Http, Ports, code_key};
+use link::Link;
 use questions::Desk;
 
 /// Serves until a signal ends it.
@@ -44,7 +46,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let limits = open::raise_limits()?;
     let cpus = open::cpus(&config)?;
     let cores = u16::try_from(cpus.len()).map_err(Failure::config)?;
-    let metrics = Arc::new(Metrics::new(cores).with_requests(http::REQUESTS));
+    let metrics = Arc::new(Metrics::new(cores).with_requests(REQUESTS));
     let config = Arc::new(config);
 
     let mut store = sqlite::open(&config.data).map_err(Failure::system)?;
@@ -67,21 +69,8 @@ pub fn run(config: Config) -> Result<(), Failure> {
         clock,
         token_ttl: i64::try_from(config.token_ttl.as_secs()).unwrap_or(i64::MAX),
     };
+    let gateways = Gateways::open(&config, Arc::clone(&metrics))?;
     let pictures = Pictures::open(&config.data, &door).map_err(Failure::system)?;
-    let context = Context::new(http::Parts {
-        config: Arc::clone(&config),
-        door,
-        metrics: Arc::clone(&metrics),
-        gateways: Gateways::open(&config, Arc::clone(&metrics))?,
-        chat: Arc::new(Unlinked),
-        code_key,
-        pictures,
-    });
-    let state = HttpState {
-        metrics: Arc::clone(&metrics),
-        readiness: Arc::clone(&readiness),
-    };
-    let http = Http::serve(ports, state, context)?;
 
     let (failed, failures) = mpsc::unbounded_channel();
     let plan = cores::Plan {
@@ -91,13 +80,27 @@ pub fn run(config: Config) -> Result<(), Failure> {
         chat: &chat,
         loaded: &loaded,
         clock,
-        metrics,
+        metrics: Arc::clone(&metrics),
         writer: writer.handle(),
         desk,
         failed,
     };
     let cores = Cores::start(plan)?;
     drop(loaded);
+    let state = HttpState {
+        metrics: Arc::clone(&metrics),
+        readiness: Arc::clone(&readiness),
+    };
+    let context = Context::new(Parts {
+        config: Arc::clone(&config),
+        door,
+        metrics,
+        gateways,
+        chat: Arc::new(Link(cores.link(clock))),
+        code_key,
+        pictures,
+    });
+    let http = Http::serve(ports, state, context)?;
     // Whoever has read the ready line may end the server at once.
     let signals = Signals::listen().map_err(Failure::system)?;
     readiness.set_ready();
@@ -129,25 +132,6 @@ pub fn run(config: Config) -> Result<(), Failure> {
         ));
     }
     end.and(joined)
-}
-
-/// The key for codes, which outlives the process as they do.
-fn code_key(store: &Sqlite) -> Result<CodeKey, Failure> {
-    let mut fresh = [0; 32];
-    getrandom::fill(&mut fresh)
-        .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
-    let kept = store.secret("codes", &fresh);
-    kept.map(CodeKey).map_err(Failure::system)
-}
-
-/// No core listens to HTTP yet.
-struct Unlinked;
-
-impl Chat for Unlinked {
-    fn block(&self, _: &str, _: &str) {}
-    fn unblock(&self, _: &str, _: &str) {}
-    fn logged_out(&self, _: &str) {}
-    fn deleted(&self, _: &str) {}
 }
 
 /// The one line on standard output.
@@ -188,58 +172,6 @@ impl Signals {
                 failure = failures.recv() => Err(failure.unwrap_or_else(|| Failure::other("every core has ended"))),
             }
         })
-    }
-}
-
-/// The ports of the HTTP side: one, or two when the operator's pages are apart.
-struct Ports {
-    public: TcpListener,
-    ops: Option<TcpListener>,
-}
-
-impl Ports {
-    fn open(config: &Config) -> Result<Ports, Failure> {
-        let ops = |address| open::http_port("admin_listen", address);
-        Ok(Ports {
-            public: open::http_port("http", config.http)?,
-            ops: config.admin_listen.map(ops).transpose()?,
-        })
-    }
-}
-
-/// What serves on them.
-struct Http {
-    public: http::Server,
-    ops: Option<http::Server>,
-}
-
-impl Http {
-    fn serve(ports: Ports, state: HttpState, context: Arc<Context>) -> Result<Http, Failure> {
-        let serve =
-            |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
-        let (public, ops) = (http::public_router(context), http::ops_router(state));
-        match ports.ops {
-            None => Ok(Http {
-                public: serve("pairline-http", ports.public, public.merge(ops))?,
-                ops: None,
-            }),
-            Some(listener) => {
-                let ops = serve("pairline-ops", listener, ops)?;
-                // The port may be one that the system picked.
-                tracing::info!(address = %ops.address(), "admin_listen");
-                Ok(Http {
-                    public: serve("pairline-http", ports.public, public)?,
-                    ops: Some(ops),
-                })
-            }
-        }
-    }
-
-    fn stop(self) {
-        self.public.stop();
-        if let Some(ops) = self.ops {
-            ops.stop();
-        }
     }
 }
 

@@ -5,6 +5,8 @@ pub mod rig;
 
 #[path = "accounts/bonds.rs"]
 mod bonds;
+#[path = "accounts/chat.rs"]
+mod chat;
 #[path = "accounts/codes.rs"]
 mod codes;
 #[path = "accounts/kept.rs"]

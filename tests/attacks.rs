@@ -17,5 +17,7 @@ mod loris;
 mod spoofing;
 #[path = "attacks/stuffing.rs"]
 mod stuffing;
+#[path = "attacks/tokens.rs"]
+mod tokens;
 
 use rig::{expect_alive, waiting};

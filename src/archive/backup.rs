@@ -71,7 +71,7 @@ fn gather(data: &Path, folder: &Path, pack: &mut Pack) -> Result<usize, Failure>
             Failure::system(format!("{} cannot be backed up: {why}", data.display()))
         })?;
         let mut gone = BTreeSet::new();
-        for name in named.iter().flat_map(|(id, kind)| files_of(*id, kind)) {
+        for name in named.iter().copied().flat_map(files_of) {
             if added.contains(&name) {
                 continue;
             }

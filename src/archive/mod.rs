@@ -19,26 +19,19 @@ pub use restore::restore;
 use std::io::{self, Write as _};
 
 use crate::exit::Failure;
+use crate::picture::{self, Ext, FileName, PictureId};
 use crate::store::sqlite::{self, OpenError};
 
 /// The folder of pictures, in the data directory as in the archive.
-const PICTURES: &str = "pictures";
+const PICTURES: &str = picture::FOLDER;
 /// The store, in the data directory as in the archive.
 const STORE: &str = sqlite::FILE_NAME;
 /// The last entry of an archive.
 const SUMS: &str = "SHA256SUMS";
 
 /// The files of a picture.
-fn files_of(id: i64, kind: &str) -> [String; 2] {
-    [format!("{id}.{kind}"), format!("{id}.thumb.jpeg")]
-}
-
-/// Whether a file of a picture can have this name.
-fn is_picture(name: &str) -> bool {
-    name.split_once('.').is_some_and(|(id, end)| {
-        let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        digits && ["jpeg", "png", "thumb.jpeg"].contains(&end)
-    })
+fn files_of((id, ext): (PictureId, Ext)) -> [String; 2] {
+    [FileName::Picture(id, ext), FileName::Thumbnail(id)].map(|name| name.to_string())
 }
 
 /// Why no server could use a copy of the store.

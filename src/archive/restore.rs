@@ -71,7 +71,7 @@ fn examine(stage: &Path) -> Result<usize, String> {
     let there: BTreeSet<_> = fs::read_dir(stage.join(PICTURES))
         .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect())
         .map_err(|error: io::Error| error.to_string())?;
-    let files = named.iter().flat_map(|(id, kind)| files_of(*id, kind));
+    let files = named.iter().copied().flat_map(files_of);
     for name in files.filter(|name| !there.contains(name.as_ref() as &std::ffi::OsStr)) {
         tracing::warn!(name, "a picture had lost its file when the backup was made");
     }

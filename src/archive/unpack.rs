@@ -10,7 +10,8 @@ use std::path::Path;
 use tar::{Archive, Entry};
 
 use super::pack::Hashed;
-use super::{PICTURES, STORE, SUMS, is_picture};
+use super::{PICTURES, STORE, SUMS};
+use crate::picture::FileName;
 
 /// A line of hashes is shorter.
 const SUM_BYTES: u64 = 256;
@@ -74,7 +75,9 @@ fn name_of<R: Read>(entry: &Entry<'_, R>) -> Result<String, Unfit> {
     let name = String::from_utf8_lossy(&name).into_owned();
     let picture = name.strip_prefix(PICTURES);
     let picture = picture.and_then(|rest| rest.strip_prefix('/'));
-    let known = name == STORE || name == SUMS || picture.is_some_and(is_picture);
+    let known = name == STORE
+        || name == SUMS
+        || picture.is_some_and(|name| name.parse::<FileName>().is_ok());
     if known && entry.header().entry_type().is_file() {
         Ok(name)
     } else {

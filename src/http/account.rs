@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::codes::{self, Try};
@@ -14,14 +15,14 @@ use crate::sms::Purpose;
 use crate::store::{Changes, Session};
 
 /// `tel_change_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct TelChangeRequest {
     tel: String,
     code: String,
 }
 
 /// `account_delete_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct DeleteRequest {
     code: String,
 }
@@ -77,6 +78,7 @@ pub(super) async fn delete(call: &Call, request: DeleteRequest) -> Result<Reply,
         Ok(Ok(()))
     })
     .await??;
+    call.context.pictures.sweep();
     Ok(login::logged_out())
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::fault::Fault;
@@ -12,13 +13,13 @@ use crate::limits::TALK_ID_BYTES;
 use crate::store::{About, Changes, Session, UserKey};
 
 /// `block_request` and `unblock_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct BondRequest {
     user_id: String,
 }
 
 /// `report_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct ReportRequest {
     user_id: Option<String>,
     picture_id: Option<String>,
@@ -74,7 +75,13 @@ pub(super) async fn report(call: &Call, request: ReportRequest) -> Result<Reply,
             About::User(user_id) => {
                 other(changes, me, user_id)?;
             }
-            About::Picture(_) => return Err(Fault::NoSuchThing.into()),
+            About::Picture(id) => {
+                let id = id.parse().map_err(|_| Fault::NoSuchThing)?;
+                let kept = changes.picture(id)?.ok_or(Fault::NoSuchThing)?;
+                if kept.owner == me.user {
+                    return Err(Refusal::bad_key("picture_id"));
+                }
+            }
             About::Talk(_) => {}
         }
         Ok(changes.report(&me.user_id, &about, &reason, now)?)

@@ -109,7 +109,7 @@ async fn dispatch(
     let metrics = Arc::clone(&context.metrics);
     let (operation, outcome, status) = perform(context, client, path, headers, body).await;
     let fault = outcome.as_ref().err().map(|refusal| refusal.fault);
-    let index = operation.map(|operation| operation.index());
+    let index = operation.map(Operation::index);
     metrics
         .http()
         .request(index, fault.map_or(0, Fault::number));

@@ -1,6 +1,7 @@
 //! From a code to a token, from a token to an account, and out again.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::codes::{self, Try};
@@ -15,7 +16,7 @@ use crate::sms::Purpose;
 use crate::store::Profile;
 
 /// `sms_validation_code`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct CodeRequest {
     code: String,
     tel: Option<String>,
@@ -23,7 +24,7 @@ pub(super) struct CodeRequest {
 }
 
 /// `user_register_info`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RegisterRequest {
     nickname: String,
@@ -35,14 +36,14 @@ pub(super) struct RegisterRequest {
 }
 
 /// `logout_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct LogoutRequest {
     all: Option<bool>,
 }
 
 /// What a login says.
-#[derive(Serialize)]
-struct Keys<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Keys<'a> {
     token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     registered: Option<bool>,

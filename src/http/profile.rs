@@ -16,7 +16,7 @@ pub(super) struct ProfileRequest {
 }
 
 /// `profile_update_request`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UpdateRequest {
     nickname: Option<String>,

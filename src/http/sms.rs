@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::address::Origin;
 use super::call::Call;
@@ -25,7 +26,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// `sms_validation_request`
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct SmsRequest {
     tel: String,
     /// The handset's clock, which decides nothing.
@@ -33,8 +34,9 @@ pub(super) struct SmsRequest {
     purpose: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Sent<'a> {
+/// `sms_validation_send`
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sent<'a> {
     request_id: &'a str,
     retry_after: u64,
 }

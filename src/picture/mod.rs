@@ -24,7 +24,7 @@ mod tests;
 
 pub use data_url::payload;
 pub use name::{Ext, FileName, PictureId, decimal};
-pub use shelf::{Shelf, Shelved};
+pub use shelf::{FOLDER, Shelf, Shelved};
 pub use workers::{Busy, Workers};
 
 /// A picture as it is kept.

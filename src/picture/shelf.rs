@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::{Ext, FileName, PictureId, Remade};
 
 /// The folder in the data directory.
-const FOLDER: &str = "pictures";
+pub const FOLDER: &str = "pictures";
 /// How the names of files end that are not whole yet.
 const UNFINISHED: &str = ".part";
 /// Ids in one question of a sweep, at most.

@@ -12,12 +12,14 @@ use super::questions::Desk;
 use crate::config::Config;
 use crate::engine::durable::Loaded;
 use crate::engine::ids::CoreId;
+use crate::engine::profile::Keyring;
 use crate::engine::rules::Rules;
 use crate::engine::shard::{self, Shard};
 use crate::exit::Failure;
 use crate::limits::PROXY_HEADER_FOR;
 use crate::mesh::{self, Inbox, Wake};
 use crate::metrics::Metrics;
+use crate::net::chat_link::ChatLink;
 use crate::net::{Clock, Core, Message, Parts, Settings, Shared};
 use crate::ring::socket::{self, BACKLOG, Claim};
 use crate::ring::{Blank, Cpu, Faults, Rates, Ring, Setup, Waker, pin};
@@ -42,6 +44,7 @@ pub(super) struct Plan<'a> {
 pub(super) struct Cores {
     threads: Vec<JoinHandle<Result<(), Failure>>>,
     inboxes: Vec<Inbox<Message>>,
+    keyring: Keyring,
 }
 
 /// What one core's thread is given, but for its ring.
@@ -76,6 +79,7 @@ impl Cores {
         let mut cores = Cores {
             threads: Vec::new(),
             inboxes: Vec::new(),
+            keyring: Keyring::new(hash_seed),
         };
         let each = plan
             .cpus
@@ -152,6 +156,11 @@ impl Cores {
 
     pub(super) fn count(&self) -> usize {
         self.threads.len()
+    }
+
+    /// The way in for what happens beside the chat. The clock is theirs.
+    pub(super) fn link(&self, clock: Clock) -> ChatLink {
+        ChatLink::new(self.inboxes.clone(), self.keyring, clock)
     }
 
     /// Has them tell everybody, flush and end.

@@ -78,8 +78,11 @@ pub trait Job: Send {
 /// Looks into a store from a thread of its own.
 pub trait Reader: Send {
     /// Has `look` see everything as it is at one moment.
-    fn look(&mut self, look: Box<dyn FnOnce(Result<&dyn Reading, StoreError>) + Send>);
+    fn look(&mut self, look: Look);
 }
+
+/// Looks something up, or hears why it cannot be.
+pub type Look = Box<dyn FnOnce(Result<&dyn Reading, StoreError>) + Send>;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]

@@ -7,12 +7,9 @@ use std::time::Instant;
 
 use crossbeam::channel::{self, Receiver, Sender};
 
-use super::{Reader, Reading, StoreError};
+use super::{Look, Reader, StoreError};
 use crate::limits::{READERS, READINGS_WAITING};
 use crate::metrics::Metrics;
-
-/// Something to be looked up, or to hear why it cannot be.
-pub(super) type Look = Box<dyn FnOnce(Result<&dyn Reading, StoreError>) + Send>;
 
 /// The running threads.
 #[derive(Debug)]

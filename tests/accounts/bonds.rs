@@ -115,6 +115,7 @@ fn a_report_is_kept_for_the_operator() {
     }
     town.refused(9, report(json!({"user_id": "nobody", "reason": "x"})));
     town.refused(9, report(json!({"picture_id": "12", "reason": "x"})));
+    town.refused(9, report(json!({"picture_id": "1 OR 1=1", "reason": "x"})));
 
     let store = Connection::open(town.server.data().join("pairline.db")).unwrap();
     let mut rows = store

@@ -1,154 +1,143 @@
 //! Pictures and the rows that name them.
 
 use std::fs;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use image::{DynamicImage, ImageFormat, RgbImage};
+use serde_json::json;
 
-use crate::bench::{Bench, add_user, backup, done, restore, store};
-use crate::rig::Server;
+use crate::bench::{Bench, backup, done, names, restore, store};
+use crate::rig::Setup;
+use crate::rig::users::{Town, User, text};
 
-/// A server's data directory with a user who can own pictures.
-fn prepare(server: &Server) {
-    add_user(server.data(), "ann");
-    fs::create_dir_all(server.data().join("pictures")).expect("the data directory is ours");
-    store(server.data())
-        .execute_batch(
-            "CREATE TABLE IF NOT EXISTS pictures (
-                 id        INTEGER PRIMARY KEY AUTOINCREMENT,
-                 owner_key INTEGER NOT NULL REFERENCES users (key) ON DELETE CASCADE,
-                 ext       TEXT NOT NULL,
-                 words     TEXT NOT NULL,
-                 published INTEGER NOT NULL
-             ) STRICT",
-        )
-        .expect("the data directory is ours");
+/// A server with somebody who publishes pictures.
+fn town() -> (Town, User) {
+    let town = Town::start(Setup::new(1));
+    let user = town.register("+8613800000001", "Ann", "F");
+    (town, user)
 }
 
-fn files(data: &Path, id: i64) -> [std::path::PathBuf; 2] {
-    ["png", "thumb.jpeg"].map(|end| data.join(format!("pictures/{id}.{end}")))
+/// Publishes a picture; its id.
+#[track_caller]
+fn publish(town: &Town, user: &User) -> String {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    DynamicImage::from(RgbImage::new(8, 8))
+        .write_to(&mut bytes, ImageFormat::Png)
+        .expect("a picture");
+    let url = format!(
+        "data:image/png;base64,{}",
+        STANDARD.encode(bytes.into_inner())
+    );
+    let reply = town.done(json!({
+        "type": "picture_upload_request", "token": user.token, "words": "", "picture": url,
+    }));
+    text(&reply, "picture_id")
 }
 
-/// As a server does: the files, then the row.
-fn add(data: &Path, store: &Connection, id: i64) {
-    for file in files(data, id) {
-        fs::write(
-            &file,
-            file.file_name()
-                .expect("the data directory is ours")
-                .as_encoded_bytes(),
-        )
-        .expect("the data directory is ours");
-    }
-    store
-        .execute(
-            "INSERT INTO pictures (id, owner_key, ext, words, published)
-             SELECT ?1, key, 'png', '', 0 FROM users",
-            [id],
-        )
-        .expect("the data directory is ours");
-}
-
-/// As a server does: the row, then the files.
-fn take_away(data: &Path, store: &Connection, id: i64) {
-    store
-        .execute("DELETE FROM pictures WHERE id = ?1", [id])
-        .expect("the data directory is ours");
-    for file in files(data, id) {
-        fs::remove_file(file).expect("the data directory is ours");
-    }
+fn files(data: &Path, id: &str) -> [PathBuf; 2] {
+    ["jpeg", "thumb.jpeg"].map(|end| data.join(format!("pictures/{id}.{end}")))
 }
 
 /// The pictures of a data directory, each of which is there.
 #[track_caller]
-fn whole_pictures(data: &Path) -> Vec<i64> {
+fn whole_pictures(data: &Path) -> Vec<String> {
     let store = store(data);
     let mut rows = store
-        .prepare("SELECT id FROM pictures ORDER BY id")
-        .expect("the data directory is ours");
-    let ids: Vec<i64> = rows
+        .prepare("SELECT CAST(id AS TEXT) FROM pictures ORDER BY id")
+        .expect("there are pictures");
+    let ids: Vec<String> = rows
         .query_map([], |row| row.get(0))
-        .expect("the data directory is ours")
-        .map(|row| row.expect("the data directory is ours"))
+        .expect("they are read")
+        .map(|row| row.expect("they are read"))
         .collect();
-    for file in ids.iter().flat_map(|id| files(data, *id)) {
-        let name = file
-            .file_name()
-            .expect("the data directory is ours")
-            .as_encoded_bytes();
-        assert_eq!(
-            fs::read(&file).expect("the data directory is ours"),
-            name,
-            "{}",
-            file.display()
-        );
+    for file in ids.iter().flat_map(|id| files(data, id)) {
+        assert!(image::open(&file).is_ok(), "{}", file.display());
     }
     ids
 }
 
 #[test]
 fn every_picture_that_a_row_names_is_in_it() {
+    const ALIVE: usize = 20;
     let bench = Bench::new();
-    let server = Server::start(1);
-    prepare(&server);
-    let data = server.data();
-    let (newest, ended) = (AtomicI64::new(0), AtomicBool::new(false));
+    let (town, user) = town();
+    let data = town.server.data();
+    let (published, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         scope.spawn(|| {
-            let store = store(data);
-            // Each picture lives for half a second, or a little more.
-            for id in 1.. {
-                thread::sleep(Duration::from_millis(10));
-                add(data, &store, id);
-                newest.store(id, Ordering::Relaxed);
-                if id > 50 {
-                    take_away(data, &store, id - 50);
+            let mut alive = Vec::new();
+            while !ended.load(Ordering::Relaxed) {
+                alive.push(publish(&town, &user));
+                if alive.len() > ALIVE {
+                    town.done(json!({
+                        "type": "picture_delete_request", "token": user.token,
+                        "picture_id": alive.remove(0),
+                    }));
                 }
-                if ended.load(Ordering::Relaxed) {
-                    return;
-                }
+                published.fetch_add(1, Ordering::Relaxed);
             }
         });
-        for round in 0..8 {
-            while newest.load(Ordering::Relaxed) < 60 * (round + 1) {
+        for round in 0..5 {
+            while published.load(Ordering::Relaxed) < (ALIVE + 5) * (round + 1) {
                 thread::sleep(Duration::from_millis(5));
             }
             let restored = bench.path(&format!("data{round}"));
             done(&backup(data, &bench.file(), &["--force"]));
             done(&restore(&bench.file(), &restored, &[]));
             let kept = whole_pictures(&restored).len();
-            assert!(kept >= 49, "{kept}");
+            assert!([ALIVE, ALIVE + 1].contains(&kept), "{kept}");
         }
         ended.store(true, Ordering::Relaxed);
     });
 }
 
 #[test]
+fn a_restored_picture_is_served() {
+    let bench = Bench::new();
+    let (town, user) = town();
+    let id = publish(&town, &user);
+    done(&backup(town.server.data(), &bench.file(), &[]));
+    drop(town);
+    let said = done(&restore(&bench.file(), &bench.data(), &[]));
+    assert!(said.ends_with("data: 1 pictures and the store\n"), "{said}");
+    let server = Setup::new(1).data_at(&bench.data()).start();
+    for name in [format!("{id}.jpeg"), format!("{id}.thumb.jpeg")] {
+        let path = format!("/uploads/{name}");
+        let served = crate::rig::http::Request::new("GET", &path).send(server.http);
+        let file = fs::read(bench.data().join("pictures").join(name)).unwrap();
+        assert_eq!((served.status, served.body), (200, file), "{path}");
+    }
+    let mine = json!({"type": "picture_info_request", "token": user.token});
+    let feed = crate::rig::http::done(&server, mine);
+    assert_eq!(feed["information"][0]["picture_id"], id);
+}
+
+#[test]
 fn a_picture_that_has_lost_its_file_is_told_and_keeps_nobody_from_a_backup() {
     let bench = Bench::new();
-    let server = Server::start(1);
-    prepare(&server);
-    let store = store(server.data());
-    for id in 1..=3 {
-        add(server.data(), &store, id);
-    }
-    fs::remove_file(&files(server.data(), 2)[0]).unwrap();
+    let (town, user) = town();
+    let ids = [(); 3].map(|()| publish(&town, &user));
+    let [lost, _] = files(town.server.data(), &ids[1]);
+    fs::remove_file(&lost).unwrap();
+    let name = lost.file_name().unwrap().to_str().unwrap();
     for output in [
-        backup(server.data(), &bench.file(), &[]),
+        backup(town.server.data(), &bench.file(), &[]),
         restore(&bench.file(), &bench.data(), &[]),
     ] {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{said}");
         assert!(
-            said.contains("lost its file") && said.contains("2.png"),
+            said.contains("lost its file") && said.contains(name),
             "{said}"
         );
         assert_eq!(said.lines().count(), 1, "{said}");
     }
-    for id in [1, 3] {
+    for id in [&ids[0], &ids[2]] {
         assert!(files(&bench.data(), id).iter().all(|file| file.exists()));
     }
 }
@@ -156,15 +145,15 @@ fn a_picture_that_has_lost_its_file_is_told_and_keeps_nobody_from_a_backup() {
 #[test]
 fn what_no_row_names_is_left_out() {
     let bench = Bench::new();
-    let server = Server::start(1);
-    prepare(&server);
-    add(server.data(), &store(server.data()), 1);
-    for stray in ["2.png", "3.png.part", "notes.txt"] {
-        fs::write(server.data().join("pictures").join(stray), "").unwrap();
+    let (town, user) = town();
+    let id = publish(&town, &user);
+    let data = town.server.data();
+    for stray in ["77.png", "78.png.part", "notes.txt"] {
+        fs::write(data.join("pictures").join(stray), "").unwrap();
     }
-    done(&backup(server.data(), &bench.file(), &[]));
+    done(&backup(data, &bench.file(), &[]));
     done(&restore(&bench.file(), &bench.data(), &[]));
-    let kept = crate::bench::names(&bench.data().join("pictures"));
-    assert_eq!(kept, ["1.png", "1.thumb.jpeg"]);
-    assert_eq!(whole_pictures(&bench.data()), [1]);
+    let kept = names(&bench.data().join("pictures"));
+    assert_eq!(kept, [format!("{id}.jpeg"), format!("{id}.thumb.jpeg")]);
+    assert_eq!(whole_pictures(&bench.data()), [id]);
 }

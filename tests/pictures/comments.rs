@@ -135,3 +135,20 @@ fn a_picture_has_room_for_so_many() {
     refused(&server, 10, comment_of("ann", &id, "one more", None));
     say(&server, "ann", &other, "there is room here");
 }
+
+#[test]
+fn a_picture_can_be_reported_by_others() {
+    let server = server();
+    add_users(&server, &["ann", "bob"]);
+    let id = publish(&server, "ann", "");
+    let report = |token: &str, picture: &str| {
+        json!({"type": "report_request", "token": token, "picture_id": picture,
+               "reason": "not mine"})
+    };
+    block(&server, "ann", "bob", true);
+    done(&server, report("bob", &id));
+    assert_eq!(refused(&server, 3, report("ann", &id))["key"], "picture_id");
+    for other in ["99", "x", "01", ""] {
+        refused(&server, 9, report("bob", other));
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::people::{
-    add_users, block, column, feed, meddle, on_picture, publish, say, server, user_id,
+    add_users, block, column, feed, on_picture, publish, say, server, store, user_id,
 };
 use crate::rig::Server;
 use crate::rig::http::{done, refused};
@@ -129,8 +129,9 @@ fn a_name_that_changes_changes_everywhere() {
     };
     assert_eq!(names(&server), (json!("ann"), json!("bob")));
     for (old, new) in [("bob", "罗伯特"), ("ann", "\"A\"")] {
-        let sql = "UPDATE users SET nickname = ?2 WHERE nickname = ?1";
-        meddle(&server, sql, [old, new]);
+        let request = json!({"type": "profile_update_request", "token": old,
+                             "nickname": new});
+        done(&server, request);
     }
     assert_eq!(names(&server), (json!("\"A\""), json!("罗伯特")));
     assert_eq!(
@@ -139,8 +140,11 @@ fn a_name_that_changes_changes_everywhere() {
     );
     // Whoever goes takes along what they said and liked.
     done(&server, on_picture("like", "bob", &id));
-    let sql = "DELETE FROM users WHERE id = ?1";
-    meddle(&server, sql, [user_id("bob")]);
+    store(&server)
+        .execute("DELETE FROM users WHERE id = ?1", [user_id("bob")])
+        .unwrap();
+    // The server looks again after the next change of its own.
+    done(&server, on_picture("unlike", "ann", &id));
     let entry = &feed(&server, "ann", &json!({}))[0];
     assert_eq!(entry["picture_comment"], json!([]));
     assert_eq!(entry["picture_like_num"], "0");

@@ -98,7 +98,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "limits",
         ],
     ),
-    ("archive", &["store::sqlite", "limits", "exit"]),
+    ("archive", &["store::sqlite", "picture", "limits", "exit"]),
     // Nobody names it, and it names nothing but what it simulates.
     ("sim", &["engine", "wire", "limits", "account_id"]),
     // Nobody names it; it looks at what reads bytes from outside.

@@ -6,6 +6,7 @@
 //! operations. Deliberately absent: the limits in bytes, which a schema, that
 //! counts letters, cannot tell.
 
+mod feed;
 mod operations;
 mod others;
 mod parts;

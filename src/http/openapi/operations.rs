@@ -9,7 +9,8 @@ use utoipa::openapi::{
     Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
 };
 
-use super::super::{dispatch, profile};
+use super::super::{account, bonds, dispatch, login, pictures, profile, sms};
+use super::feed::Page;
 use super::parts;
 
 /// What the document tells of an operation.
@@ -26,12 +27,48 @@ pub(super) struct Keys {
     nested: Vec<(String, RefOr<Schema>)>,
 }
 
-pub(super) const TOLD: &[Told] = &[Told {
-    request: "profile_request",
-    about: "Who somebody is: oneself, or another.",
-    takes: keys::<profile::ProfileRequest>,
-    gives: keys::<profile::Keys>,
-}];
+/// Each operation: what it is called and is for, what it takes and gives.
+macro_rules! told {
+    ($($request:literal, $about:literal: $takes:ty => $gives:ty;)+) => {
+        pub(super) const TOLD: &[Told] = &[$(Told {
+            request: $request,
+            about: $about,
+            takes: keys::<$takes>,
+            gives: keys::<$gives>,
+        }),+];
+    };
+}
+
+told! {
+    "sms_validation_request", "Has a code sent to a number.": sms::SmsRequest => sms::Sent<'static>;
+    "sms_validation_code", "A token for the right code: a session's, or one to register with.":
+        login::CodeRequest => login::Keys<'static>;
+    "user_register_info", "A new user, for the token of a registration.":
+        login::RegisterRequest => login::Keys<'static>;
+    "logout_request", "The token is good for nothing any more.": login::LogoutRequest => Nothing;
+    "profile_request", "Who somebody is: oneself, or another.":
+        profile::ProfileRequest => profile::Keys;
+    "profile_update_request", "What is given replaces what was there.":
+        profile::UpdateRequest => profile::Keys;
+    "tel_change_request", "Another number, for a code sent to it.":
+        account::TelChangeRequest => Nothing;
+    "account_delete_request", "The account goes, with all that was its user's.":
+        account::DeleteRequest => Nothing;
+    "block_request", "The two see nothing of each other any more.": bonds::BondRequest => Nothing;
+    "unblock_request", "Takes a block back.": bonds::BondRequest => Nothing;
+    "picture_info_request", "The newest pictures, with what is said to them.":
+        pictures::FeedRequest => Page;
+    "picture_upload_request", "Publishes a picture, a data URL of its file.":
+        pictures::UploadRequest => pictures::Published;
+    "picture_like_request", "Counts once, however often it is said.":
+        pictures::LikeRequest => pictures::Liked;
+    "picture_unlike_request", "Takes a like back.": pictures::LikeRequest => pictures::Liked;
+    "picture_comment_request", "Says something to a picture, or in answer to a comment.":
+        pictures::CommentRequest => pictures::Standing;
+    "picture_delete_request", "Takes a picture back.": pictures::DeleteRequest => Nothing;
+    "report_request", "For the operator to look at: a user, a picture or a talk.":
+        bonds::ReportRequest => Nothing;
+}
 
 /// Every operation at its path, and all of them at `/` and `/index.php`.
 pub(super) fn add(paths: &mut Paths, components: &mut Components) {

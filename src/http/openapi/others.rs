@@ -1,16 +1,19 @@
-//! The paths that are no operations: the document itself, and what operators'
-//! machines ask.
+//! The paths that are no operations: the document itself, the files of pictures,
+//! and what operators' machines ask.
 
-use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem};
+use utoipa::openapi::path::{
+    HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem,
+};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{Content, Paths, ResponseBuilder, Schema};
+use utoipa::openapi::{Content, Paths, RefOr, Required, ResponseBuilder, Schema};
 
-use super::PATH;
+use super::{PATH, parts};
 
 pub(super) fn add(paths: &mut Paths, ops: bool) {
     let json = Schema::from(ObjectBuilder::new().schema_type(Type::Object));
     let document = got("This document.", &[("200", "application/json", json)]);
     add_path(paths, PATH, document);
+    add_path(paths, "/uploads/{name}", picture());
     if ops {
         let lines = || ("200", "text/plain", text());
         add_path(
@@ -22,6 +25,37 @@ pub(super) fn add(paths: &mut Paths, ops: bool) {
         let ready = [lines(), ("503", "text/plain", text())];
         add_path(paths, "/readyz", got("Not starting nor draining.", &ready));
     }
+}
+
+/// A file of a picture, whole or in part.
+fn picture() -> OperationBuilder {
+    let name = ParameterBuilder::new()
+        .name("name")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(text()))
+        .description(Some("`12.jpeg`, `12.png` or `12.thumb.jpeg`"));
+    let file = |text: &str| {
+        let any = || Content::new(None::<RefOr<Schema>>);
+        ResponseBuilder::new()
+            .description(text)
+            .content("image/jpeg", any())
+            .content("image/png", any())
+    };
+    let bare = |text: &str| ResponseBuilder::new().description(text);
+    parts::outside()
+        .into_iter()
+        .filter(|(status, _)| *status != "413")
+        .fold(OperationBuilder::new(), |operation, (status, response)| {
+            operation.response(status, response)
+        })
+        .description(Some("A picture or its thumbnail."))
+        .parameter(name)
+        .response("200", file("The file"))
+        .response("206", file("The part that `Range` asks for"))
+        .response("304", bare("The caller has it already"))
+        .response("404", parts::refusal("There is no such picture"))
+        .response("416", bare("It has no such part"))
 }
 
 fn text() -> Schema {

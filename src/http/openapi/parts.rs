@@ -81,12 +81,6 @@ fn common(success: bool) -> ObjectBuilder {
 
 /// The responses that a request gets which never came to its operation.
 pub(super) fn outside() -> [(&'static str, Response); 3] {
-    let refusal = |text: &str| {
-        let schema: RefOr<Schema> = reference(REFUSAL).into();
-        ResponseBuilder::new()
-            .description(text)
-            .content("application/json", Content::new(Some(schema)))
-    };
     let seconds = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1));
@@ -97,6 +91,14 @@ pub(super) fn outside() -> [(&'static str, Response); 3] {
         ("429", limited.build()),
         ("500", refusal("The server failed").build()),
     ]
+}
+
+/// Refused, with a status of its own.
+pub(super) fn refusal(text: &str) -> ResponseBuilder {
+    let schema: RefOr<Schema> = reference(REFUSAL).into();
+    ResponseBuilder::new()
+        .description(text)
+        .content("application/json", Content::new(Some(schema)))
 }
 
 /// A component by its name.

@@ -1,6 +1,7 @@
 //! Somebody says something to a picture.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::super::call::Call;
 use super::super::fault::Fault;
@@ -11,15 +12,16 @@ use crate::picture::decimal;
 use crate::store::{CommentId, Commented};
 
 /// `picture_comment_request`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct CommentRequest {
     picture_id: String,
     comment_msg: String,
     response_to: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Standing {
+/// `picture_comment_response`
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Standing {
     comment_id: String,
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::super::call::Call;
 use super::super::fault::Fault;
@@ -11,7 +12,7 @@ use super::picture_id;
 use crate::store::Deleted;
 
 /// `picture_delete_request`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct DeleteRequest {
     picture_id: String,
 }

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::reply::inside;
 use super::super::when;
@@ -70,8 +71,9 @@ pub(super) fn content(id: PictureId, ext: Ext) -> String {
     format!("/uploads/{id}.{}", ext.as_str())
 }
 
-#[derive(Serialize)]
-struct Head<'a> {
+/// What stands before how many like it.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Head<'a> {
     picture_id: String,
     picture_publish_time: String,
     picture_publish_time_at: i64,
@@ -79,14 +81,16 @@ struct Head<'a> {
     picture_words: &'a str,
 }
 
-#[derive(Serialize)]
-struct Tail<'a> {
+/// What stands after it.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Tail<'a> {
     picture_owner: &'a str,
     picture_owner_id: &'a str,
     picture_comment: Vec<Said<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PictureComment)]
 struct Said<'a> {
     comment_id: String,
     comment_own: &'a str,
@@ -95,7 +99,8 @@ struct Said<'a> {
     comment_response: Vec<Answer<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CommentResponse)]
 struct Answer<'a> {
     comment_response_id: String,
     comment_response_own: &'a str,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::super::call::Call;
 use super::super::fault::Fault;
@@ -16,9 +17,10 @@ use crate::picture::PictureId;
 use crate::store::{self, Listed, Reading, Shown, UserKey};
 
 /// `picture_info_request`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct FeedRequest {
     before: Option<String>,
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 50)]
     limit: Option<Value>,
     owner: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Somebody likes a picture, or no more.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::super::call::Call;
 use super::super::fault::Fault;
@@ -8,13 +9,14 @@ use super::super::reply::{Refusal, Reply};
 use super::picture_id;
 
 /// `picture_like_request` and `picture_unlike_request`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct LikeRequest {
     picture_id: String,
 }
 
-#[derive(Serialize)]
-struct Liked {
+/// How many like it now.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Liked {
     picture_like_num: String,
 }
 

@@ -11,12 +11,13 @@ mod pages;
 mod sweeper;
 mod upload;
 
-pub(super) use comments::comment;
-pub(super) use delete::delete;
-pub(super) use feed::feed;
+pub(super) use comments::{CommentRequest, Standing, comment};
+pub(super) use delete::{DeleteRequest, delete};
+pub(super) use entry::{Head, Tail};
+pub(super) use feed::{FeedRequest, feed};
 pub(super) use file::file;
-pub(super) use likes::{like, unlike};
-pub(super) use upload::upload;
+pub(super) use likes::{LikeRequest, Liked, like, unlike};
+pub(super) use upload::{Published, UploadRequest, upload};
 
 use std::io;
 use std::path::Path;
@@ -62,6 +63,11 @@ impl Pictures {
             pages: Pages::new(),
             shelf,
         })
+    }
+
+    /// Files may have lost their rows.
+    pub(super) fn sweep(&self) {
+        self.sweeper.wake();
     }
 }
 

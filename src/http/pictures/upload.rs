@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::super::call::{self, Call};
 use super::super::context::Context;
@@ -19,14 +20,15 @@ use crate::store::{Kept, NewPicture, TokenHash};
 const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// `picture_upload_request`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct UploadRequest {
     words: String,
     picture: String,
 }
 
-#[derive(Serialize)]
-struct Published {
+/// `picture_upload_response`
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Published {
     picture_id: String,
     picture_content: String,
 }
@@ -78,7 +80,7 @@ async fn publish(
     pictures.shelf.settle(shelved.id);
     if written.is_err() {
         // It may be on disk nevertheless: only a look into the store tells.
-        pictures.sweeper.wake();
+        pictures.sweep();
     }
     written?;
     Ok(Reply::of(&Published {

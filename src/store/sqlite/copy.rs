@@ -9,6 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::{FILE_NAME, OpenError, header, migrations, read_only, statements};
+use crate::picture::{Ext, PictureId};
 
 /// How long a copy waits for somebody who has the file for himself, as a server
 /// has that ends or starts.
@@ -32,13 +33,13 @@ pub fn copy(dir: &Path, to: &Path) -> Result<(), OpenError> {
     copy_all(&file, to).map_err(|error| OpenError::of(&file, error))
 }
 
-/// The pictures that the rows of a copy name, by id and kind, if the file is
-/// whole, ours, and no newer than we are.
+/// The pictures that the rows of a copy name, if the file is whole, ours, and no
+/// newer than we are.
 ///
 /// # Errors
 ///
 /// Why no server could use it.
-pub fn examine(file: &Path) -> Result<Vec<(i64, String)>, OpenError> {
+pub fn examine(file: &Path) -> Result<Vec<(PictureId, Ext)>, OpenError> {
     header::check(file)?;
     let error = |error| OpenError::of(file, error);
     let connection = read_only(file).map_err(error)?;
@@ -53,9 +54,9 @@ pub fn examine(file: &Path) -> Result<Vec<(i64, String)>, OpenError> {
 }
 
 /// A file from before there were pictures has no table for them.
-fn pictures(connection: &Connection) -> rusqlite::Result<Vec<(i64, String)>> {
-    if statements::has_pictures(connection)? {
-        statements::picture_kinds(connection)
+fn pictures(connection: &Connection) -> rusqlite::Result<Vec<(PictureId, Ext)>> {
+    if statements::pictures::has_pictures(connection)? {
+        statements::pictures::all_pictures(connection)
     } else {
         Ok(Vec::new())
     }

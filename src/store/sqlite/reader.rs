@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::tables::Tables;
 use super::{keep_statements, read_only, statements};
-use crate::store::{Reader, Reading, StoreError};
+use crate::store::{Look, Reader, StoreError};
 
 /// A look into the file from beside.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) fn open(file: &Path) -> Result<SqliteReader, StoreError> {
 }
 
 impl Reader for SqliteReader {
-    fn look(&mut self, look: Box<dyn FnOnce(Result<&dyn Reading, StoreError>) + Send>) {
+    fn look(&mut self, look: Look) {
         match statements::begin_reading(&self.connection) {
             Ok(()) => look(Ok(&Tables::new(&self.connection))),
             Err(error) => return look(Err(error.into())),

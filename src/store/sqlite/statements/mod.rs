@@ -133,20 +133,6 @@ pub(super) fn objects(connection: &Connection) -> Result<i64> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
 }
 
-pub(super) fn has_pictures(connection: &Connection) -> Result<bool> {
-    let sql =
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pictures')";
-    connection.query_row(sql, [], |row| row.get(0))
-}
-
-/// Every picture's id and how its file ends.
-pub(super) fn picture_kinds(connection: &Connection) -> Result<Vec<(i64, String)>> {
-    connection
-        .prepare("SELECT id, ext FROM pictures ORDER BY id")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
-}
-
 /// The first damage that a look through the whole file finds.
 pub(super) fn quick_check(connection: &Connection) -> Result<Option<String>> {
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

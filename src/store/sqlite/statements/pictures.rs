@@ -19,6 +19,22 @@ pub(in crate::store::sqlite) struct Said {
     pub(in crate::store::sqlite) thread: Option<CommentId>,
 }
 
+/// Whether there is a table for them.
+pub(in crate::store::sqlite) fn has_pictures(connection: &Connection) -> Result<bool> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pictures')";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
+pub(in crate::store::sqlite) fn all_pictures(
+    connection: &Connection,
+) -> Result<Vec<(PictureId, Ext)>> {
+    connection
+        .prepare("SELECT id, ext FROM pictures ORDER BY id")?
+        .query_map([], |row| Ok((PictureId(row.get(0)?), row.get(1)?)))?
+        .collect()
+}
+
 pub(in crate::store::sqlite) fn last_picture(connection: &Connection) -> Result<PictureId> {
     connection
         .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'pictures'")?

@@ -1,0 +1,75 @@
+//! The HTTP side: its ports, what serves on them, and the key that it keeps.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use super::open;
+use crate::config::Config;
+use crate::exit::Failure;
+use crate::http::{self, CodeKey, Context, HttpState};
+use crate::store::sqlite::Sqlite;
+
+/// The ports: one, or two when the operator's pages are apart.
+pub(super) struct Ports {
+    public: TcpListener,
+    ops: Option<TcpListener>,
+}
+
+impl Ports {
+    pub(super) fn open(config: &Config) -> Result<Ports, Failure> {
+        let ops = |address| open::http_port("admin_listen", address);
+        Ok(Ports {
+            public: open::http_port("http", config.http)?,
+            ops: config.admin_listen.map(ops).transpose()?,
+        })
+    }
+}
+
+/// What serves on them.
+pub(super) struct Http {
+    pub(super) public: http::Server,
+    ops: Option<http::Server>,
+}
+
+impl Http {
+    pub(super) fn serve(
+        ports: Ports,
+        state: HttpState,
+        context: Arc<Context>,
+    ) -> Result<Http, Failure> {
+        let serve =
+            |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
+        let (public, ops) = (http::public_router(context), http::ops_router(state));
+        match ports.ops {
+            None => Ok(Http {
+                public: serve("pairline-http", ports.public, public.merge(ops))?,
+                ops: None,
+            }),
+            Some(listener) => {
+                let ops = serve("pairline-ops", listener, ops)?;
+                // The port may be one that the system picked.
+                tracing::info!(address = %ops.address(), "admin_listen");
+                Ok(Http {
+                    public: serve("pairline-http", ports.public, public)?,
+                    ops: Some(ops),
+                })
+            }
+        }
+    }
+
+    pub(super) fn stop(self) {
+        self.public.stop();
+        if let Some(ops) = self.ops {
+            ops.stop();
+        }
+    }
+}
+
+/// The key for codes, which outlives the process as they do.
+pub(super) fn code_key(store: &Sqlite) -> Result<CodeKey, Failure> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh)
+        .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
+    let kept = store.secret("codes", &fresh);
+    kept.map(CodeKey).map_err(Failure::system)
+}
