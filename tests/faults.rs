@@ -71,6 +71,7 @@ fn survive(cores: usize, rates: &[(&str, u32)], faults: &[&str]) -> (usize, usiz
     expect_as_before(&server, before);
     let injected = injected(&server, faults);
     assert!(injected > 0, "nothing went wrong");
+    println!("{injected} of {faults:?}, which closed {closed}");
     server.term();
     assert_eq!(server.wait_exit().code(), Some(0));
     (closed, injected)

@@ -4,6 +4,8 @@ pub mod rig;
 
 #[path = "load/generator.rs"]
 mod generator;
+#[path = "load/liar.rs"]
+mod liar;
 #[path = "load/relay.rs"]
 mod relay;
 #[path = "load/saboteur.rs"]
@@ -20,6 +22,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use generator::{Ran, load, load_while};
+use liar::{Lie, liar};
 use relay::{Script, relay};
 use rig::{Server, Setup, signal};
 use saboteur::{Deed, saboteur};
@@ -100,11 +103,115 @@ fn churn_runs() {
 }
 
 #[test]
+fn http_runs() {
+    let ran = two_seconds("http", "--threads 2");
+    assert_eq!(ran.number("/options/callers"), 20.0);
+    assert_eq!(ran.number("/options/connections"), 20.0);
+    assert!(ran.number("/requests") > 20.0);
+    assert!(ran.number("/rounds") > 0.0);
+    assert_eq!(ran.json["curve_of"], "answer_time");
+    let requests = ran.json["answer_time_by_request"].as_object();
+    assert_eq!(requests.expect("an object").len(), 7, "all were asked");
+    assert!(ran.number("/server/cpu_ns_per_request") > 0.0);
+    page_is_sound(&ran);
+}
+
+#[test]
+fn http_runs_at_a_rate() {
+    let ran = two_seconds("http", "--rate 30");
+    assert_eq!(ran.json["latency_from"], "due");
+    let requests = ran.number("/requests");
+    assert!((10.0..=61.0).contains(&requests), "{requests}");
+}
+
+#[test]
+fn http_runs_against_a_server_that_is_there() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let hook = free.local_addr().expect("it is bound");
+    drop(free);
+    let mut setup = Setup::new(1)
+        .set("sms_gateway", "webhook")
+        .set("sms.webhook.url", format!("http://{hook}/"))
+        .set("sms.webhook.secret", "load");
+    for key in ["sms_per_address_hour", "sms_per_address_day", "http_rate"] {
+        setup = setup.set(key, 0);
+    }
+    let server = setup.start();
+    let (chat, http) = (server.chat, server.http);
+    let there = format!("--http {http} --hook {hook} --pairs 2 --duration 1s --warmup 100ms");
+    let ran = load(&format!("http {there}")).fine();
+    assert!(ran.number("/rounds") > 0.0);
+    assert_eq!(ran.json["options"]["own_server"], false);
+    let ran = load(&format!("mix --chat {chat} {there} --rate 500")).fine();
+    assert!(ran.number("/requests") > 0.0 && ran.number("/lines") > 0.0);
+}
+
+#[test]
 fn mix_runs() {
     let ran = two_seconds("mix", "--rate 1000 --threads 2");
     assert_eq!(ran.json["loop"], "open");
     assert!(ran.number("/lines") > 100.0);
     assert!(ran.number("/matches") > 0.0);
+    assert_eq!(ran.number("/options/callers"), 10.0);
+    assert!(ran.number("/requests") > 10.0);
+}
+
+/// Every answer over HTTP is the same lie.
+#[track_caller]
+fn lied_to(lie: Lie) -> Ran {
+    let http = liar(lie);
+    let ran = load(&format!(
+        "http --http {http} --hook 127.0.0.1:0 --pairs 1 --duration 1s --warmup 0s"
+    ));
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    assert_eq!(ran.json["passed"], false);
+    assert_eq!(ran.number("/rounds"), 0.0);
+    ran
+}
+
+#[test]
+fn a_code_that_never_comes_is_missed() {
+    let ran = lied_to(Lie::Say(
+        r#"{"type":"sms_validation_send","success":true,"error_no":0,"request_id":"r"}"#,
+    ));
+    assert!(ran.number("/failed_checks/unanswered") >= 1.0);
+    let complaint = "asked for sms_validation_request and got no code came";
+    assert!(ran.said.contains(complaint), "{}", ran.said);
+}
+
+#[test]
+fn a_refusal_over_http_is_reported() {
+    let ran = lied_to(Lie::Say(
+        r#"{"type":"sms_validation_send","success":false,"error_no":15}"#,
+    ));
+    assert!(ran.number("/errors/error_no_15") >= 1.0);
+    let ran = lied_to(Lie::Utter(
+        "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n",
+    ));
+    assert!(ran.number("/errors/status_429") >= 1.0);
+}
+
+#[test]
+fn what_answers_nothing_that_was_asked_is_noticed() {
+    let ran = lied_to(Lie::Say(
+        r#"{"type":"profile_response","success":true,"error_no":0}"#,
+    ));
+    assert!(ran.number("/failed_checks/unexpected") >= 1.0);
+    for answer in [
+        "6#{}\n\n\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{\"a\"",
+    ] {
+        let ran = lied_to(Lie::Utter(answer));
+        assert!(ran.number("/failed_checks/corrupted") >= 1.0);
+    }
+}
+
+#[test]
+fn an_answer_that_never_comes_is_missed() {
+    let ran = lied_to(Lie::Ignore);
+    assert_eq!(ran.number("/failed_checks/unanswered"), 2.0);
+    let ran = lied_to(Lie::HangUp);
+    assert!(ran.number("/failed_checks/disconnected") >= 1.0);
 }
 
 #[test]
@@ -255,6 +362,8 @@ fn nobody_there_is_a_refusal_of_the_system() {
         "{}",
         ran.said
     );
+    let words = "http --http 127.0.0.1:1 --hook 127.0.0.1:0 --pairs 1 --duration 1s";
+    assert_eq!(load(words).code, 71);
 }
 
 #[test]
@@ -271,6 +380,14 @@ fn what_makes_no_sense_is_refused() {
         "mix --slow 201",
         "relay --peer bare --chat 127.0.0.1:1 --rubbish 1",
         "relay --sources nowhere",
+        "http --chat 127.0.0.1:1",
+        "http --http 127.0.0.1:1",
+        "http --pairs 501",
+        "http --processes 2",
+        "http --rubbish 1",
+        "http --picture /nowhere",
+        "mix --http 127.0.0.1:1 --hook 127.0.0.1:0",
+        "relay --chat 127.0.0.1:1 --http 127.0.0.1:1 --hook 127.0.0.1:0",
         "wander",
     ] {
         assert_eq!(load(words).code, 2, "{words}");

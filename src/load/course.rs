@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use super::crew::{Crew, Word, share};
+use super::crew::{Crew, Word};
 use super::options::{Options, Scenario};
 use super::procfs::{self, Cpu};
 use super::progress::Progress;
@@ -61,7 +61,7 @@ impl Outcome {
         let finish = &self.finish;
         let mut failures = finish.failures.clone();
         if !self.began {
-            let all = options.pairs * 2;
+            let all = options.chatters() + options.callers;
             failures.push(format!(
                 "setup: {} of {all} users became ready, so nothing was measured",
                 self.ready
@@ -118,7 +118,7 @@ impl<'a> Course<'a> {
             resident_by_users: Vec::new(),
             slab: [procfs::slab(), None],
         });
-        let ready = vec![0; crew.workers as usize];
+        let ready = vec![0; crew.users.len()];
         Course {
             options,
             crew,
@@ -137,11 +137,11 @@ impl<'a> Course<'a> {
     pub(super) fn follow(mut self) -> Result<Outcome, Failure> {
         self.crew.tell(Word::Turn(0));
         self.set_up()?;
-        if self.finished == 0 && self.outcome.ready == self.options.pairs * 2 {
+        if self.finished == 0 && self.outcome.ready == self.all() {
             self.run()?;
         }
         self.crew.tell(Word::Stop);
-        while self.finished < self.crew.workers {
+        while (self.finished as usize) < self.crew.users.len() {
             let message = self.crew.messages.recv_timeout(PATIENCE);
             self.take(message.map_err(|_| Failure::other("a worker never finished"))?)?;
         }
@@ -150,7 +150,7 @@ impl<'a> Course<'a> {
     }
 
     fn set_up(&mut self) -> Result<(), Failure> {
-        let all = self.options.pairs * 2;
+        let all = self.all();
         let mut last = (0, Instant::now());
         while self.finished == 0 && self.outcome.ready < all {
             match self.crew.messages.recv_timeout(PATIENCE) {
@@ -181,7 +181,7 @@ impl<'a> Course<'a> {
         let begin = Instant::now() + self.options.warmup;
         let moments = [begin, begin + self.options.duration];
         let mut passed = 0;
-        while self.finished < self.crew.workers {
+        while (self.finished as usize) < self.crew.users.len() {
             let next = moments.get(passed);
             let left = next.map_or(PATIENCE, |moment| {
                 moment.saturating_duration_since(Instant::now())
@@ -208,10 +208,9 @@ impl<'a> Course<'a> {
                 self.ready[worker as usize] = users;
                 self.outcome.ready = self.ready.iter().sum();
                 self.weigh();
-                self.progress
-                    .ready(self.outcome.ready, self.options.pairs * 2);
-                let full = self.ready.iter().zip(0..);
-                let full = full.filter(|(users, worker)| **users == self.share(*worker));
+                self.progress.ready(self.outcome.ready, self.all());
+                let full = self.ready.iter().zip(&self.crew.users);
+                let full = full.filter(|(ready, users)| ready == users);
                 let next = u32::try_from(full.count()).expect("workers are few");
                 self.crew.tell(Word::Turn(next));
             }
@@ -224,7 +223,7 @@ impl<'a> Course<'a> {
                 sum.merge(&beat);
                 let told = self.told.entry(second).or_default();
                 *told += 1;
-                if *told == self.crew.workers {
+                if *told as usize == self.crew.users.len() {
                     self.progress.beat(sum);
                 }
             }
@@ -239,7 +238,7 @@ impl<'a> Course<'a> {
 
     /// Notes the server's memory at each quarter of the way.
     fn weigh(&mut self) {
-        let (ready, all) = (self.outcome.ready, self.options.pairs * 2);
+        let (ready, all) = (self.outcome.ready, self.all());
         let Some(server) = &mut self.outcome.server else {
             return;
         };
@@ -253,9 +252,8 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The users of one worker.
-    fn share(&self, worker: u32) -> u32 {
-        let users = share(self.options.pairs, worker, self.crew.workers);
-        users.end - users.start
+    /// The users of all workers.
+    fn all(&self) -> u32 {
+        self.crew.users.iter().sum()
     }
 }

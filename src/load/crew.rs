@@ -5,7 +5,6 @@
 //! its standard input and tells by lines of JSON on its standard output.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -14,8 +13,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use super::clock::{Clock, nanos};
-use super::options::Options;
+use super::options::{Options, Target};
 use super::tally::Message;
+use super::web::{self, hook::Codes};
 use super::worker::{self, Control, Plan};
 use crate::exit::Failure;
 use crate::ring::Cpu;
@@ -25,7 +25,8 @@ pub(super) struct Crew {
     control: Arc<Control>,
     children: Vec<Child>,
     pub(super) messages: Receiver<Message>,
-    pub(super) workers: u32,
+    /// How many users each worker has.
+    pub(super) users: Vec<u32>,
 }
 
 /// What they can be told.
@@ -67,16 +68,25 @@ impl Crew {
     /// Starts all workers; nothing is measured before [`Word::Go`].
     pub(super) fn start(
         options: &Options,
-        target: SocketAddr,
+        target: Target,
         processes: u32,
+        codes: Codes,
     ) -> Result<Crew, Failure> {
         let (to, messages) = mpsc::channel();
-        let control = Arc::new(Control::default());
+        let control = Arc::new(Control {
+            codes,
+            ..Control::default()
+        });
+        let workers = processes * options.threads;
+        let users = |worker| {
+            let plan = plan(options, target, worker, workers);
+            plan.users + plan.callers
+        };
         let mut crew = Crew {
             control: Arc::clone(&control),
             children: Vec::new(),
             messages,
-            workers: processes * options.threads,
+            users: (0..workers).map(users).collect(),
         };
         if processes == 1 {
             start_threads(options, target, 0, 1, &control, &to)?;
@@ -112,7 +122,7 @@ impl Drop for Crew {
 }
 
 /// One of the other processes: does its part and reports on standard output.
-pub(super) fn run_part(options: &Options, target: SocketAddr, part: u32) -> Result<(), Failure> {
+pub(super) fn run_part(options: &Options, target: Target, part: u32) -> Result<(), Failure> {
     let (to, messages) = mpsc::channel();
     let control = Arc::new(Control::default());
     let processes = options.processes.unwrap_or(1);
@@ -139,7 +149,7 @@ pub(super) fn run_part(options: &Options, target: SocketAddr, part: u32) -> Resu
 
 fn start_threads(
     options: &Options,
-    target: SocketAddr,
+    target: Target,
     part: u32,
     processes: u32,
     control: &Arc<Control>,
@@ -165,17 +175,18 @@ fn start_threads(
     Ok(())
 }
 
-/// The numbers of the users of one worker.
-pub(super) fn share(pairs: u32, worker: u32, workers: u32) -> Range<u32> {
+/// Which of so many are one worker's.
+fn share(all: u32, worker: u32, workers: u32) -> Range<u32> {
     let until = |worker: u32| {
-        let pairs = u64::from(pairs) * u64::from(worker) / u64::from(workers);
-        u32::try_from(pairs).expect("it is at most --pairs") * 2
+        let part = u64::from(all) * u64::from(worker) / u64::from(workers);
+        u32::try_from(part).expect("it is at most all")
     };
     until(worker)..until(worker + 1)
 }
 
-fn plan(options: &Options, target: SocketAddr, worker: u32, workers: u32) -> Plan {
-    let users = share(options.pairs, worker, workers);
+fn plan(options: &Options, target: Target, worker: u32, workers: u32) -> Plan {
+    let pairs = share(options.chatters() / 2, worker, workers);
+    let callers = share(options.callers, worker, workers);
     Plan {
         scenario: options.scenario,
         peer: options.peer,
@@ -189,9 +200,13 @@ fn plan(options: &Options, target: SocketAddr, worker: u32, workers: u32) -> Pla
         ramp: options.ramp,
         worker,
         workers,
-        first: users.start,
-        users: users.end - users.start,
-        total: options.pairs * 2,
+        first: pairs.start * 2,
+        users: (pairs.end - pairs.start) * 2,
+        total: options.chatters(),
+        first_caller: callers.start,
+        callers: callers.end - callers.start,
+        all_callers: options.callers,
+        picture: options.picture.clone().unwrap_or_else(web::small),
         cpu: None,
         sources: options.sources.clone(),
     }

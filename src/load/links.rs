@@ -27,7 +27,6 @@ pub(super) struct Links {
     /// Hung up with nothing in flight that could tell.
     silent: VecDeque<Key>,
     sources: Sources,
-    target: SocketAddr,
 }
 
 #[derive(Default)]
@@ -65,11 +64,7 @@ pub(super) enum News {
 }
 
 impl Links {
-    pub(super) fn new(
-        slots: usize,
-        target: SocketAddr,
-        sources: Sources,
-    ) -> Result<Links, crate::ring::StartError> {
+    pub(super) fn new(slots: usize, sources: Sources) -> Result<Links, crate::ring::StartError> {
         let buffers = slots.next_power_of_two().clamp(64, 1024);
         let ring = Ring::new(&Setup {
             cq_entries_max: 32_768,
@@ -86,13 +81,12 @@ impl Links {
             starved: VecDeque::new(),
             silent: VecDeque::new(),
             sources,
-            target,
         })
     }
 
     /// Connects a slot that is free.
-    pub(super) fn connect(&mut self, slot: u32) -> io::Result<()> {
-        let opened = socket::stream(self.target)?;
+    pub(super) fn connect(&mut self, slot: u32, target: SocketAddr) -> io::Result<()> {
+        let opened = socket::stream(target)?;
         if let Some(source) = self.sources.next() {
             socket::bind(opened.as_fd(), source)?;
         }
@@ -102,7 +96,7 @@ impl Links {
         let key = Key::new(slot, link.generation);
         link.connecting = true;
         let opened = link.socket.insert(opened);
-        self.ring.connect(key, opened.as_fd(), self.target)
+        self.ring.connect(key, opened.as_fd(), target)
     }
 
     /// Where to append what is sent at the end of the turn.

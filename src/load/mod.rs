@@ -14,7 +14,8 @@
 //! `unruly` are handsets that misbehave beside them; what they provoke is
 //! counted apart.
 //!
-//! Deliberately absent: HTTP.
+//! `web` are users of HTTP: all there are in `http`, a few beside the others in
+//! `mix`.
 
 mod clock;
 mod course;
@@ -35,6 +36,7 @@ mod source;
 mod spread;
 mod tally;
 mod unruly;
+mod web;
 mod worker;
 
 pub use options::Options;

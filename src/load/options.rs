@@ -2,12 +2,14 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::peer::{Peer, shortest_line};
 use super::source::{Listed, listed};
+use super::web::data_url;
 use crate::config::duration;
 use crate::exit::Failure;
 use crate::limits::LINE_BYTES;
@@ -25,6 +27,8 @@ pub enum Scenario {
     Idle,
     /// Connect, join, vanish.
     Churn,
+    /// Over HTTP: get a code, register, upload a picture, look, like.
+    Http,
     /// All of it, at a fixed rate.
     Mix,
 }
@@ -38,6 +42,17 @@ pub struct Options {
     /// The server's chat port, HOST:PORT; without it a server is started.
     #[arg(long, value_name = "ADDR")]
     pub chat: Option<String>,
+    /// The server's HTTP port, for `http` and `mix`; without it, `mix` with
+    /// `--chat` has no HTTP.
+    #[arg(long, value_name = "ADDR")]
+    pub http: Option<String>,
+    /// Where that server's codes come in: its `sms.webhook.url` leads here, its
+    /// `sms.webhook.secret` is `load`.
+    #[arg(long, value_name = "ADDR", requires = "http")]
+    pub hook: Option<SocketAddr>,
+    /// The picture that is uploaded; by default a small one.
+    #[arg(long, value_name = "FILE", value_parser = data_url)]
+    pub picture: Option<Arc<str>>,
     /// What is at the other end.
     #[arg(long, value_enum, default_value = "pairline")]
     pub peer: Peer,
@@ -98,17 +113,24 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub rubbish: u32,
     /// Cores of the server that is started.
-    #[arg(long, default_value_t = 1, conflicts_with = "chat")]
+    #[arg(long, default_value_t = 1, conflicts_with_all = ["chat", "http"])]
     pub server_cores: u16,
     /// Which of the processes this is.
     #[arg(long, hide = true, requires = "processes")]
     pub part: Option<u32>,
+    /// Users of HTTP, by scenario and pairs.
+    #[arg(skip)]
+    pub callers: u32,
 }
 
 /// Lines a second in `mix` unless said otherwise.
 const MIX_RATE: u64 = 10_000;
 /// One thread moves all of them.
 const MOST_UNRULY: u32 = 200;
+/// A server takes little more connections over HTTP.
+const MOST_CALLERS: u32 = 1000;
+/// In `mix` there are no more.
+const FEW_CALLERS: u32 = 100;
 
 impl Options {
     /// Fills in what was left out and says what does not go together.
@@ -128,6 +150,8 @@ impl Options {
             "a foreign --peer can do relay, pingpong and idle only".to_owned()
         } else if self.slow.max(self.rubbish) > MOST_UNRULY {
             format!("--slow and --rubbish are at most {MOST_UNRULY}")
+        } else if let Some(wrong) = self.wrong_about_http() {
+            wrong.to_owned()
         } else if self.slow + self.rubbish > 0 && self.peer != Peer::Pairline {
             "--slow and --rubbish speak to no foreign --peer".to_owned()
         } else if self.rate > 0 && matches!(self.scenario, Scenario::Pingpong | Scenario::Idle) {
@@ -153,9 +177,31 @@ impl Options {
         Err(Failure::usage(wrong))
     }
 
+    fn wrong_about_http(&self) -> Option<&'static str> {
+        let http = self.scenario == Scenario::Http;
+        if self.http.is_some() && !http && (self.scenario != Scenario::Mix || self.chat.is_none()) {
+            Some("--http goes with http, and with mix and --chat")
+        } else if self.http.is_some() && self.hook.is_none() {
+            Some("--http wants a --hook where its codes come in")
+        } else if http && self.chat.is_some() {
+            Some("http wants --http, not --chat")
+        } else if http && self.pairs > MOST_CALLERS / 2 {
+            Some("http has at most 500 --pairs: a server takes 1024 connections")
+        } else if http && self.processes.is_some_and(|processes| processes > 1) {
+            Some("the codes for http come to one process")
+        } else if http && self.slow + self.rubbish > 0 {
+            Some("--slow and --rubbish misbehave on the chat port only")
+        } else {
+            None
+        }
+    }
+
     fn suits(&self, sources: &Listed) -> bool {
         let alone = self.threads == 1 && self.processes.is_none_or(|processes| processes == 1);
-        let reconnects = matches!(self.scenario, Scenario::Churn | Scenario::Mix);
+        let reconnects = matches!(
+            self.scenario,
+            Scenario::Churn | Scenario::Mix | Scenario::Http
+        );
         alone && !reconnects && sources.len() as u64 >= u64::from(self.pairs) * 2
     }
 
@@ -179,17 +225,33 @@ impl Options {
         })
     }
 
-    /// Where `--chat` is, its name looked up.
-    pub(super) fn target(&self) -> Result<Option<SocketAddr>, Failure> {
-        let Some(name) = &self.chat else {
-            return Ok(None);
-        };
-        let unknown = |why: &str| Failure::system(format!("cannot find {name}: {why}"));
-        let mut found = name
-            .to_socket_addrs()
-            .map_err(|error| unknown(&error.to_string()))?;
-        let first = found.next().ok_or_else(|| unknown("it has no address"))?;
-        Ok(Some(first))
+    /// Users of the chat.
+    pub(super) fn chatters(&self) -> u32 {
+        match self.scenario {
+            Scenario::Http => 0,
+            _ => self.pairs * 2,
+        }
+    }
+
+    /// How many users of HTTP there are to be. The codes come to one process,
+    /// so that several have none.
+    pub(super) fn wanted_callers(&self, processes: u32) -> u32 {
+        let reachable = self.chat.is_none() || self.http.is_some();
+        match self.scenario {
+            Scenario::Http => self.pairs * 2,
+            Scenario::Mix if reachable && processes == 1 => self.pairs.min(FEW_CALLERS),
+            _ => 0,
+        }
+    }
+
+    /// Where the server is, if it was given.
+    pub(super) fn target(&self) -> Result<Option<Target>, Failure> {
+        let chat = self.chat.as_deref().map(look_up).transpose()?;
+        let http = self.http.as_deref().map(look_up).transpose()?;
+        Ok(match (chat.or(http), http.or(chat)) {
+            (Some(chat), Some(http)) => Some(Target { chat, http }),
+            _ => None,
+        })
     }
 
     /// Whether messages are sent when they are due, not when there is room.
@@ -198,9 +260,9 @@ impl Options {
     }
 
     /// The flags that make another process do its part of the same.
-    pub(super) fn for_part(&self, part: u32, processes: u32, chat: SocketAddr) -> Vec<String> {
+    pub(super) fn for_part(&self, part: u32, processes: u32, target: Target) -> Vec<String> {
         let flags = [
-            ("chat", chat.to_string()),
+            ("chat", target.chat.to_string()),
             ("peer", name(self.peer)),
             ("pairs", self.pairs.to_string()),
             ("window", self.window.to_string()),
@@ -237,6 +299,21 @@ impl Scenario {
     pub(super) fn keeps_pairs(self) -> bool {
         self.suits_strangers()
     }
+}
+
+/// The server's ports; one that was not given is not used.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) chat: SocketAddr,
+    pub(super) http: SocketAddr,
+}
+
+fn look_up(name: &str) -> Result<SocketAddr, Failure> {
+    let unknown = |why: &str| Failure::system(format!("cannot find {name}: {why}"));
+    let mut found = name
+        .to_socket_addrs()
+        .map_err(|error| unknown(&error.to_string()))?;
+    found.next().ok_or_else(|| unknown("it has no address"))
 }
 
 /// As it stands on the command line.

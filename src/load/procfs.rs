@@ -78,6 +78,9 @@ fn kilobytes(file: &str, key: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[test]
@@ -87,19 +90,26 @@ mod tests {
         assert_eq!(ticks("7 (a"), None);
     }
 
+    /// Another process: the threads of the other tests of this one come and go.
     #[test]
-    fn this_process_has_memory_and_uses_time() {
-        let pid = std::process::id();
+    fn a_busy_process_has_memory_and_uses_time() {
+        let mut shell = Command::new("sh");
+        let mut busy = shell.args(["-c", "while :; do :; done"]).spawn().unwrap();
+        let pid = busy.id();
+        let before = Cpu::of(pid).unwrap();
+        let (start, own) = (Instant::now(), own_thread());
+        let used = loop {
+            let (user, system) = Cpu::of(pid).unwrap().since(&before);
+            if user + system >= 20e6 || start.elapsed() > Duration::from_secs(60) {
+                break user + system;
+            }
+        };
         assert!(resident(pid).unwrap() > 100_000);
+        busy.kill().unwrap();
+        busy.wait().unwrap();
+        assert!((20e6..10e9).contains(&used), "{used}");
+        assert!(own_thread() > own);
         assert!(slab().unwrap() > 100_000);
-        let before = (own_thread(), Cpu::of(pid).unwrap());
-        let mut x = 1_u64;
-        // Far longer than the two ticks that a reading may leave out.
-        while own_thread() < before.0 + 200_000_000 {
-            x = std::hint::black_box(x.wrapping_mul(3));
-        }
-        let (user, system) = Cpu::of(pid).unwrap().since(&before.1);
-        assert!(user + system >= 150e6, "{user} {system}");
         assert_eq!(Cpu::of(u32::MAX), None);
     }
 }

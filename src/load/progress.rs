@@ -72,8 +72,11 @@ fn line(beat: &Beat, errors: u64) -> String {
         Some(nanos) => format!("{:.1} µs", nanos as f64 / 1e3),
         None => "–".into(),
     };
-    let (what, count, spread) = if beat.lines > 0 || beat.matches + beat.joins == 0 {
+    let others = beat.matches + beat.joins + beat.requests;
+    let (what, count, spread) = if beat.lines > 0 || others == 0 {
         ("lines", beat.lines, &beat.latency)
+    } else if beat.requests > 0 {
+        ("requests", beat.requests, &beat.answering)
     } else if beat.matches >= beat.joins {
         ("matches", beat.matches, &beat.matching)
     } else {

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use super::course::{Course, Outcome};
 use super::crew::{Crew, run_part};
-use super::options::Options;
+use super::options::{Options, Target};
 use super::progress::Progress;
 use super::report::{Report, html, table};
 use super::server::{self, Server};
 use super::unruly::Unruly;
+use super::web::hook::{self, Codes};
 use crate::exit::Failure;
 use crate::ring::Limits;
 
@@ -26,26 +27,29 @@ const OTHER_DESCRIPTORS: u64 = 200;
 ///
 /// What kept it from running, or the checks that failed.
 pub fn run(options: Options) -> Result<(), Failure> {
-    let options = options.settle()?;
+    let mut options = options.settle()?;
     let limits = Limits::raise().map_err(Failure::system)?;
     let given = options.target()?;
     if let (Some(part), Some(target)) = (options.part, given) {
         return run_part(&options, target, part);
     }
     let progress = Progress::new();
+    let processes = processes(&options, limits)?;
+    options.callers = options.wanted_callers(processes);
+    let (hook, codes) = listen(&options)?.unzip();
     let own = match given {
         Some(_) => None,
-        None => Some(start_server(&options, &progress)?),
+        None => Some(start_server(&options, hook, &progress)?),
     };
-    let target = given.or(own.as_ref().map(|server| server.chat));
+    let target = given.or(own.as_ref().map(|server| server.target));
     let target = target.expect("one of both is there");
     let pid = options.pid.or(own.as_ref().map(Server::pid));
-    let processes = processes(&options, limits)?;
     if let Some(before) = options.warm_up() {
         warm_up(&before, target, pid)?;
     }
-    let unruly = Unruly::start(&options, target)?;
-    let crew = Crew::start(&options, target, processes)?;
+    let unruly = Unruly::start(&options, target.chat)?;
+    let codes = codes.unwrap_or_default();
+    let crew = Crew::start(&options, target, processes, codes)?;
     let mut outcome = Course::new(&options, crew, progress, pid).follow()?;
     outcome.unruly = unruly.map(Unruly::end);
     let failures = outcome.failures(&options, own.is_some());
@@ -57,10 +61,26 @@ pub fn run(options: Options) -> Result<(), Failure> {
     Err(Failure::other(failures.join("\n")))
 }
 
-fn start_server(options: &Options, progress: &Progress) -> Result<Server, Failure> {
-    let server = Server::start(options.server_cores)?;
-    let set = server::SET.map(|(key, value)| format!("{key}={value}"));
-    let (chat, cores) = (server.chat, options.server_cores);
+/// Where codes come in, if there is anybody to hand them in.
+fn listen(options: &Options) -> Result<Option<(SocketAddr, Codes)>, Failure> {
+    if options.callers == 0 {
+        return Ok(None);
+    }
+    let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let address = options.hook.unwrap_or(anywhere);
+    let listening = hook::listen(address)
+        .map_err(|error| Failure::system(format!("listening on {address} for codes: {error}")))?;
+    Ok(Some(listening))
+}
+
+fn start_server(
+    options: &Options,
+    hook: Option<SocketAddr>,
+    progress: &Progress,
+) -> Result<Server, Failure> {
+    let set = server::set(hook);
+    let server = Server::start(options.server_cores, &set)?;
+    let (chat, cores) = (server.target.chat, options.server_cores);
     progress.say(&format!(
         "started a server on {chat} with {cores} cores and {}",
         set.join(", ")
@@ -69,10 +89,10 @@ fn start_server(options: &Options, progress: &Progress) -> Result<Server, Failur
 }
 
 /// Its lines are checked as all are, but nothing of it is told.
-fn warm_up(options: &Options, target: SocketAddr, pid: Option<u32>) -> Result<(), Failure> {
+fn warm_up(options: &Options, target: Target, pid: Option<u32>) -> Result<(), Failure> {
     /// For the server to see that everybody has gone.
     const GONE_BY: Duration = Duration::from_millis(300);
-    let crew = Crew::start(options, target, 1)?;
+    let crew = Crew::start(options, target, 1, Codes::default())?;
     let outcome = Course::new(options, crew, Progress::silent(), pid).follow()?;
     let failures = outcome.failures(options, false);
     if !failures.is_empty() {

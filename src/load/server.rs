@@ -6,21 +6,42 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::{env, fs, process};
 
+use super::options::Target;
+use super::web::hook;
 use crate::exit::Failure;
 
 /// Keys that are set otherwise than a server has them by default, or the limits
 /// would be what is measured.
-pub(super) const SET: [(&str, &str); 2] = [("max_rate", "0"), ("rematch_pause", "0s")];
+const SET: [(&str, &str); 2] = [("max_rate", "0"), ("rematch_pause", "0s")];
+
+/// The same for those who come over HTTP, all from a few addresses.
+const SET_FOR_HTTP: [(&str, &str); 5] = [
+    ("http_rate", "0"),
+    ("sms_per_address_hour", "0"),
+    ("sms_per_address_day", "0"),
+    ("sms_gateway", "webhook"),
+    ("sms.webhook.secret", hook::SECRET),
+];
+
+/// What is set, `KEY=VALUE`; with a hook, for users of HTTP too.
+pub(super) fn set(hook: Option<SocketAddr>) -> Vec<String> {
+    let mut set: Vec<_> = SET.iter().collect();
+    set.extend(hook.iter().flat_map(|_| &SET_FOR_HTTP));
+    set.iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .chain(hook.map(|hook| format!("sms.webhook.url=http://{hook}/")))
+        .collect()
+}
 
 /// It is stopped, and its data removed, when this is dropped.
 pub(super) struct Server {
     child: Child,
     data: PathBuf,
-    pub(super) chat: SocketAddr,
+    pub(super) target: Target,
 }
 
 impl Server {
-    pub(super) fn start(cores: u16) -> Result<Server, Failure> {
+    pub(super) fn start(cores: u16, set: &[String]) -> Result<Server, Failure> {
         let broken = |error| Failure::system(format!("starting a server: {error}"));
         let program = env::current_exe().map_err(broken)?;
         let data = env::temp_dir().join(format!("pairline-load-{}", process::id()));
@@ -34,8 +55,8 @@ impl Server {
                 command.env_remove(key);
             }
         }
-        for (key, value) in SET {
-            command.args(["--set", &format!("{key}={value}")]);
+        for set in set {
+            command.args(["--set", set]);
         }
         let child = command
             .args(["--cores", &cores.to_string()])
@@ -46,12 +67,16 @@ impl Server {
             .stderr(log)
             .spawn()
             .map_err(broken)?;
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = Server {
             child,
             data,
-            chat: SocketAddr::from(([127, 0, 0, 1], 0)),
+            target: Target {
+                chat: nowhere,
+                http: nowhere,
+            },
         };
-        server.chat = server.wait_until_ready()?;
+        server.target = server.wait_until_ready()?;
         Ok(server)
     }
 
@@ -59,15 +84,18 @@ impl Server {
         self.child.id()
     }
 
-    fn wait_until_ready(&mut self) -> Result<SocketAddr, Failure> {
+    fn wait_until_ready(&mut self) -> Result<Target, Failure> {
         let output = self.child.stdout.take().expect("it was piped");
         let mut line = String::new();
         // An error reads as no ready line.
         let _ = BufReader::new(output).read_line(&mut line);
-        let chat = line
-            .split(' ')
-            .find_map(|word| word.strip_prefix("chat=")?.parse().ok());
-        chat.ok_or_else(|| {
+        let port = |key| {
+            line.split(' ')
+                .find_map(|word| word.strip_prefix(key)?.parse().ok())
+        };
+        let (chat, http) = (port("chat="), port("http="));
+        let target = chat.zip(http).map(|(chat, http)| Target { chat, http });
+        target.ok_or_else(|| {
             let log = fs::read_to_string(self.data.join("log")).unwrap_or_default();
             Failure::system(format!("the server did not start:\n{log}"))
         })

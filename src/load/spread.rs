@@ -12,22 +12,12 @@ const DIGITS: u8 = 3;
 
 /// Nanoseconds, and how often each. Equal values in a row are counted
 /// together; [`settle`](Spread::settle) before reading.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Spread {
-    histogram: Histogram<u64>,
+    /// There when there is something in it: it is large.
+    histogram: Option<Histogram<u64>>,
     last: u64,
     run: u64,
-}
-
-impl Default for Spread {
-    fn default() -> Self {
-        let histogram = Histogram::new_with_bounds(1, LONGEST, DIGITS);
-        Spread {
-            histogram: histogram.expect("the bounds are in order"),
-            last: 0,
-            run: 0,
-        }
-    }
 }
 
 impl Spread {
@@ -43,37 +33,46 @@ impl Spread {
     /// Counts the last run of equal values in.
     pub(super) fn settle(&mut self) {
         if self.run > 0 {
-            self.histogram.saturating_record_n(self.last, self.run);
-            self.run = 0;
+            let (last, run) = (self.last, std::mem::take(&mut self.run));
+            self.histogram().saturating_record_n(last, run);
         }
     }
 
     /// Adds all of `other`, which is settled.
     pub(super) fn merge(&mut self, other: &Spread) {
         self.settle();
-        let added = self.histogram.add(&other.histogram);
-        added.expect("all spreads have the same bounds");
+        if let Some(other) = &other.histogram {
+            let added = self.histogram().add(other);
+            added.expect("all spreads have the same bounds");
+        }
     }
 
     pub(super) fn count(&self) -> u64 {
-        self.histogram.len()
+        self.histogram.as_ref().map_or(0, Histogram::len)
     }
 
     /// The value below which this share of all lies; `None` without any.
     pub(super) fn quantile(&self, share: f64) -> Option<u64> {
-        let any = self.count() > 0;
-        any.then(|| self.histogram.value_at_quantile(share))
+        let histogram = self.histogram.as_ref()?;
+        Some(histogram.value_at_quantile(share))
     }
 
     pub(super) fn mean(&self) -> Option<f64> {
-        (self.count() > 0).then(|| self.histogram.mean())
+        self.histogram.as_ref().map(Histogram::mean)
+    }
+
+    fn histogram(&mut self) -> &mut Histogram<u64> {
+        self.histogram.get_or_insert_with(|| {
+            let histogram = Histogram::new_with_bounds(1, LONGEST, DIGITS);
+            histogram.expect("the bounds are in order")
+        })
     }
 }
 
 /// As pairs of value and count.
 impl Serialize for Spread {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let recorded = self.histogram.iter_recorded();
+        let recorded = self.histogram.iter().flat_map(Histogram::iter_recorded);
         serializer
             .collect_seq(recorded.map(|step| (step.value_iterated_to(), step.count_at_value())))
     }
@@ -83,7 +82,7 @@ impl<'de> Deserialize<'de> for Spread {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut spread = Spread::default();
         for (value, count) in Vec::<(u64, u64)>::deserialize(deserializer)? {
-            spread.histogram.saturating_record_n(value, count);
+            spread.histogram().saturating_record_n(value, count);
         }
         Ok(spread)
     }

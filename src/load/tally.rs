@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::spread::Spread;
+use super::web::step::Step;
 
 /// From a worker to whoever sums up.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,6 +31,10 @@ pub(super) struct Beat {
     pub(super) matches: u64,
     /// Users that came and were answered.
     pub(super) joins: u64,
+    /// HTTP requests that were answered.
+    pub(super) requests: u64,
+    /// Users of HTTP that did all they had to do.
+    pub(super) rounds: u64,
     /// Errors and failed checks.
     pub(super) errors: u64,
     /// From sending a line, or the time it was due, to its arrival.
@@ -38,6 +43,10 @@ pub(super) struct Beat {
     pub(super) matching: Spread,
     /// From connecting to the first answer.
     pub(super) joining: Spread,
+    /// From sending an HTTP request, or its due time, to its answer.
+    pub(super) answering: Spread,
+    /// The same by what was asked.
+    pub(super) steps: [Spread; Step::ALL.len()],
 }
 
 impl Beat {
@@ -45,6 +54,8 @@ impl Beat {
         self.latency.settle();
         self.matching.settle();
         self.joining.settle();
+        self.answering.settle();
+        self.steps.iter_mut().for_each(Spread::settle);
     }
 
     /// Adds what another worker, or another second, has.
@@ -56,6 +67,12 @@ impl Beat {
         self.latency.merge(&other.latency);
         self.matching.merge(&other.matching);
         self.joining.merge(&other.joining);
+        self.requests += other.requests;
+        self.rounds += other.rounds;
+        self.answering.merge(&other.answering);
+        for (own, other) in self.steps.iter_mut().zip(&other.steps) {
+            own.merge(other);
+        }
     }
 }
 
@@ -84,6 +101,10 @@ pub(super) struct Finish {
     /// Lines sent and heard in all, warm-up and drain included.
     pub(super) sent: u64,
     pub(super) heard: u64,
+    /// Answers over HTTP, likewise.
+    pub(super) answered: u64,
+    /// Uploads that the server put off.
+    pub(super) put_off: u64,
 }
 
 /// Failures told in words, at most.
@@ -116,6 +137,8 @@ impl Finish {
         self.waiting[1] += other.waiting[1];
         self.sent += other.sent;
         self.heard += other.heard;
+        self.answered += other.answered;
+        self.put_off += other.put_off;
     }
 }
 

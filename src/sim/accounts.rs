@@ -175,6 +175,6 @@ impl Rig {
     }
 }
 
-fn key(user: &str) -> UserKey {
+pub(super) fn key(user: &str) -> UserKey {
     Keyring::new(HASH_SEED).key(user)
 }

@@ -175,7 +175,10 @@ impl Draw {
                 let on = few && self.rng.bool();
                 let (by, whom) = match self.rng.choice(&world.blocks) {
                     Some(&block) if !on => block,
-                    _ => (user, self.user(world)),
+                    _ => match self.rng.choice(world.involved()) {
+                        Some(pair) if self.rng.u8(..4) > 0 => pair,
+                        _ => (user, self.user(world)),
+                    },
                 };
                 News::Block { by, whom, on }
             }

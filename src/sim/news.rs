@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::accounts::key;
 use super::script::{News, USERS};
 use super::world::World;
 
@@ -16,6 +17,24 @@ impl World {
             News::LogOut(user) => self.rig.log_out(USERS[user]),
             News::Delete(user) => self.rig.delete(USERS[user]),
         }
+    }
+
+    /// Users of whom one is being asked whether it meets the other; if there are
+    /// none, those who talk.
+    pub(super) fn involved(&self) -> Vec<(usize, usize)> {
+        let number = |name: &str| USERS.iter().position(|user| *user == name);
+        let of = |user| {
+            let mut numbers = 0..USERS.len();
+            numbers.find(|&at| key(USERS[at]) == user)
+        };
+        let (mut held, mut talks) = (Vec::new(), Vec::new());
+        for session in self.sessions().into_values() {
+            let own = number(&session.name);
+            let pair = |other| Some((own?, of(other)?));
+            held.extend(session.held.iter().copied().filter_map(pair));
+            talks.extend(session.talks.iter().map(|talk| talk.user).filter_map(pair));
+        }
+        if held.is_empty() { talks } else { held }
     }
 
     /// The same, while nothing else is under way.

@@ -5,14 +5,18 @@
 use std::error::Error;
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header::{HOST, HeaderName, HeaderValue, USER_AGENT};
+use hyper::http::uri::Scheme;
 use hyper::{Request, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 use tower_service::Service;
 
@@ -41,14 +45,18 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    /// Believes the certificates that the system does.
-    pub(super) fn new() -> io::Result<Self> {
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()?
-            .https_or_http()
-            .enable_http1()
-            .build();
-        Ok(Self { connector })
+    /// For this address. If it is encrypted, the certificates are believed that
+    /// the system believes.
+    pub(super) fn new(url: &Uri) -> io::Result<Self> {
+        let connector = HttpsConnectorBuilder::new();
+        let connector = if url.scheme() == Some(&Scheme::HTTPS) {
+            connector.with_native_roots()?
+        } else {
+            connector.with_tls_config(believing_nobody())
+        };
+        Ok(Self {
+            connector: connector.https_or_http().enable_http1().build(),
+        })
     }
 
     pub(super) async fn post(&self, post: Post) -> Result<Answer, SendError> {
@@ -109,6 +117,15 @@ impl Answer {
             None => Err(SendError::Failed("an answer without a code".into())),
         }
     }
+}
+
+/// For connections that are not encrypted.
+fn believing_nobody() -> ClientConfig {
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the provider has them")
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth()
 }
 
 /// A header from a text that may hold anything.

@@ -205,58 +205,70 @@ fn gateway(name: Gateway, config: &Config) -> Result<Box<dyn SmsGateway>, Failur
     let sms = &config.sms;
     Ok(match name {
         Gateway::Console => Box::new(console::Console),
-        Gateway::Webhook => Box::new(webhook::Webhook {
-            client: client(name)?,
-            url: address(name, &sms.webhook.url)?,
-            secret: sms.webhook.secret.clone(),
-        }),
-        Gateway::Twilio => Box::new(twilio::Twilio {
-            client: client(name)?,
-            url: address(name, &messages(&sms.twilio.url, &sms.twilio.account_sid))?,
-            account_sid: sms.twilio.account_sid.clone(),
-            auth_token: sms.twilio.auth_token.clone(),
-            from: sms.twilio.from.clone(),
-        }),
-        Gateway::Aliyun => Box::new(aliyun::Aliyun {
-            client: client(name)?,
-            url: address(name, &sms.aliyun.url)?,
-            key: Key {
-                id: sms.aliyun.access_key_id.clone(),
-                secret: sms.aliyun.access_key_secret.clone(),
-            },
-            sign_name: sms.aliyun.sign_name.clone(),
-            template_code: sms.aliyun.template_code.clone(),
-            region: sms.aliyun.region.clone(),
-        }),
-        Gateway::Tencent => Box::new(tencent::Tencent {
-            client: client(name)?,
-            url: address(name, &sms.tencent.url)?,
-            key: Key {
-                id: sms.tencent.secret_id.clone(),
-                secret: sms.tencent.secret_key.clone(),
-            },
-            sdk_app_id: sms.tencent.sdk_app_id.clone(),
-            sign_name: sms.tencent.sign_name.clone(),
-            template_id: sms.tencent.template_id.clone(),
-            region: sms.tencent.region.clone(),
-        }),
+        Gateway::Webhook => {
+            let (client, url) = reach(name, &sms.webhook.url)?;
+            Box::new(webhook::Webhook {
+                client,
+                url,
+                secret: sms.webhook.secret.clone(),
+            })
+        }
+        Gateway::Twilio => {
+            let messages = messages(&sms.twilio.url, &sms.twilio.account_sid);
+            let (client, url) = reach(name, &messages)?;
+            Box::new(twilio::Twilio {
+                client,
+                url,
+                account_sid: sms.twilio.account_sid.clone(),
+                auth_token: sms.twilio.auth_token.clone(),
+                from: sms.twilio.from.clone(),
+            })
+        }
+        Gateway::Aliyun => {
+            let (client, url) = reach(name, &sms.aliyun.url)?;
+            Box::new(aliyun::Aliyun {
+                client,
+                url,
+                key: Key {
+                    id: sms.aliyun.access_key_id.clone(),
+                    secret: sms.aliyun.access_key_secret.clone(),
+                },
+                sign_name: sms.aliyun.sign_name.clone(),
+                template_code: sms.aliyun.template_code.clone(),
+                region: sms.aliyun.region.clone(),
+            })
+        }
+        Gateway::Tencent => {
+            let (client, url) = reach(name, &sms.tencent.url)?;
+            Box::new(tencent::Tencent {
+                client,
+                url,
+                key: Key {
+                    id: sms.tencent.secret_id.clone(),
+                    secret: sms.tencent.secret_key.clone(),
+                },
+                sdk_app_id: sms.tencent.sdk_app_id.clone(),
+                sign_name: sms.tencent.sign_name.clone(),
+                template_id: sms.tencent.template_id.clone(),
+                region: sms.tencent.region.clone(),
+            })
+        }
     })
 }
 
-fn client(gateway: Gateway) -> Result<Client, Failure> {
+/// The address and what connects to it. What is wrong with an address is not
+/// said: it may hold a secret.
+fn reach(gateway: Gateway, url: &str) -> Result<(Client, Uri), Failure> {
     let name = gateway.name();
-    Client::new().map_err(|error| {
+    let uri = url.parse::<Uri>().ok();
+    let uri = uri
+        .filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+        .ok_or_else(|| Failure::config(format!("sms.{name}.url is no address")))?;
+    let client = Client::new(&uri).map_err(|error| {
         Failure::system(format!(
             "sms_gateway {name}: the system has no certificates to check its own against: {error}; \
              install ca-certificates or set SSL_CERT_FILE"
         ))
-    })
-}
-
-/// What is wrong with it is not said: it may hold a secret.
-fn address(gateway: Gateway, url: &str) -> Result<Uri, Failure> {
-    let name = gateway.name();
-    let uri = url.parse::<Uri>().ok();
-    uri.filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
-        .ok_or_else(|| Failure::config(format!("sms.{name}.url is no address")))
+    })?;
+    Ok((client, uri))
 }

@@ -11,7 +11,12 @@ use super::rig::Server;
 const TABLE: &str = include_str!("../../src/load/JSON.md");
 
 /// Objects whose keys are not fixed.
-const MAPS: [&str; 3] = ["errors", "failed_checks", "provoked"];
+const MAPS: [&str; 4] = [
+    "errors",
+    "failed_checks",
+    "provoked",
+    "answer_time_by_request",
+];
 
 /// Each key and what it may be.
 fn promised() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
@@ -74,6 +79,7 @@ fn the_json_is_what_its_table_says() {
         "match",
         "churn",
         "idle --ramp 4",
+        "http",
         &refused,
     ] {
         let ran = load(&format!(

@@ -44,6 +44,10 @@ fn summary(report: &Report, json: &Value) -> String {
             "Open loop at {} a second: latency is counted from the time a line was due.",
             said("/options/rate_per_second")
         ),
+        _ if report.lines + report.matches + report.joins == 0 && report.requests > 0 => {
+            "Closed loop, a request a connection: a slow server is asked less, and latency is counted from sending."
+                .to_owned()
+        }
         _ => format!(
             "Closed loop, {} lines a connection: a slow server is asked less, and latency is counted from sending.",
             said("/options/window_lines")
@@ -63,14 +67,17 @@ fn summary(report: &Report, json: &Value) -> String {
 
 fn cards(json: &Value) -> String {
     use Unit::{Bytes, Count, Micros, Nanos};
-    const CARDS: [(&str, Unit, &str); 9] = [
+    const CARDS: [(&str, Unit, &str); 12] = [
         ("/lines_per_second", Count, "lines a second"),
         ("/matches_per_second", Count, "matches a second"),
         ("/joins_per_second", Count, "joins a second"),
+        ("/requests_per_second", Count, "requests a second"),
         ("/latency/p50_us", Micros, "latency, p50"),
         ("/latency/p99_us", Micros, "latency, p99"),
         ("/match_time/p99_us", Micros, "time to match, p99"),
         ("/join_time/p99_us", Micros, "time to join, p99"),
+        ("/answer_time/p50_us", Micros, "time to answer, p50"),
+        ("/answer_time/p99_us", Micros, "time to answer, p99"),
         ("/server/cpu_ns_per_line", Nanos, "server CPU a line"),
         (
             "/server/memory_bytes_per_session",
@@ -93,10 +100,10 @@ fn cards(json: &Value) -> String {
 }
 
 fn over_time(report: &Report) -> String {
-    let (unit, count): (_, fn(&Second) -> u64) = match (report.lines, report.joins, report.matches)
-    {
-        (0, 1.., _) => ("joins a second", |second| second.joins),
-        (0, 0, 1..) => ("matches a second", |second| second.matches),
+    let (unit, count): (_, fn(&Second) -> u64) = match report.curve_of {
+        "join_time" => ("joins a second", |second| second.joins),
+        "match_time" => ("matches a second", |second| second.matches),
+        "answer_time" => ("requests a second", |second| second.requests),
         _ => ("lines a second", |second| second.lines),
     };
     let points: Vec<(f64, f64)> = (report.seconds.iter())
@@ -183,9 +190,13 @@ fn by_percentile(report: &Report) -> String {
 /// Every number of the JSON that is no series, a table for each part of it.
 fn all_figures(json: &Value) -> String {
     let mut tables = table("Run", "", json);
-    for key in json.as_object().into_iter().flat_map(|parts| parts.keys()) {
+    for (key, part) in json.as_object().into_iter().flatten() {
         let name = capital(&key.replace('_', " "));
         tables += &table(&name, &format!("/{key}"), json);
+        for inner in part.as_object().into_iter().flat_map(|parts| parts.keys()) {
+            let name = format!("{name}: {}", escape(inner));
+            tables += &table(&name, &format!("/{key}/{inner}"), json);
+        }
     }
     format!("<section class=\"all\"><h2>All figures</h2><div>{tables}</div></section>")
 }

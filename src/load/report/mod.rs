@@ -18,6 +18,7 @@ use super::options::{Options, name};
 use super::spread::Spread;
 use super::tally::Beat;
 use super::unruly::Provoked;
+use super::web::step::Step;
 
 /// See the module.
 #[derive(Debug, Serialize)]
@@ -40,12 +41,25 @@ pub(super) struct Report {
     pub(super) matches_per_second: f64,
     pub(super) joins: u64,
     pub(super) joins_per_second: f64,
+    /// HTTP requests that were answered.
+    pub(super) requests: u64,
+    pub(super) requests_per_second: f64,
+    /// Users of HTTP that did all they had to do.
+    pub(super) rounds: u64,
+    pub(super) rounds_per_second: f64,
     /// From sending a line, or its due time, to its arrival.
     pub(super) latency: Option<Figures>,
     /// From asking for a partner to having one.
     pub(super) match_time: Option<Figures>,
     /// From connecting to the first answer.
     pub(super) join_time: Option<Figures>,
+    /// From sending an HTTP request, or its due time, to its answer.
+    pub(super) answer_time: Option<Figures>,
+    /// The same by what was asked.
+    pub(super) answer_time_by_request: BTreeMap<&'static str, Figures>,
+    /// Uploads that the server put off, having too many; they waited and asked
+    /// again, and took that much longer.
+    pub(super) put_off: u64,
     /// In an open loop: what was due, but nobody was free to do it before the
     /// end; in no other figure.
     pub(super) overdue_at_end: u64,
@@ -72,6 +86,8 @@ pub(super) struct Report {
 pub(super) struct Asked {
     pub(super) pairs: u32,
     pub(super) connections: u32,
+    /// Users of HTTP.
+    pub(super) callers: u32,
     pub(super) window_lines: u32,
     pub(super) size_bytes: usize,
     pub(super) duration_seconds: f64,
@@ -105,6 +121,7 @@ pub(super) struct Generator {
     /// That of its busiest thread.
     pub(super) busiest_share: f64,
     pub(super) cpu_ns_per_line: Option<f64>,
+    pub(super) cpu_ns_per_request: Option<f64>,
     /// The busiest was so for more than 0.95: it may be the bottleneck, not the server.
     pub(super) saturated: bool,
 }
@@ -119,6 +136,7 @@ pub(super) struct Server {
     pub(super) cpu_system_ns_per_line: Option<f64>,
     pub(super) cpu_ns_per_match: Option<f64>,
     pub(super) cpu_ns_per_join: Option<f64>,
+    pub(super) cpu_ns_per_request: Option<f64>,
     pub(super) memory_bytes: Option<u64>,
     /// Growth of its resident memory by a session, from before the users came
     /// to when all were ready. In `idle` what the server has for whoever is
@@ -145,6 +163,7 @@ pub(super) struct Second {
     pub(super) lines: u64,
     pub(super) matches: u64,
     pub(super) joins: u64,
+    pub(super) requests: u64,
     pub(super) errors: u64,
     pub(super) p50_us: Option<f64>,
     pub(super) p99_us: Option<f64>,
@@ -185,9 +204,18 @@ impl Report {
             matches_per_second: a_second(sum.matches),
             joins: sum.joins,
             joins_per_second: a_second(sum.joins),
+            requests: sum.requests,
+            requests_per_second: a_second(sum.requests),
+            rounds: sum.rounds,
+            rounds_per_second: a_second(sum.rounds),
             latency: Figures::of(&sum.latency),
             match_time: Figures::of(&sum.matching),
             join_time: Figures::of(&sum.joining),
+            answer_time: Figures::of(&sum.answering),
+            answer_time_by_request: (Step::ALL.iter().zip(&sum.steps))
+                .filter_map(|(step, spread)| Some((step.name(), Figures::of(spread)?)))
+                .collect(),
+            put_off: outcome.finish.put_off,
             overdue_at_end: outcome.finish.overdue,
             errors: outcome.finish.errors.clone(),
             failed_checks: (outcome.finish.checks.iter())
@@ -200,7 +228,7 @@ impl Report {
             unruly: outcome.unruly.clone(),
             generator: Generator::of(outcome, &sum),
             server: outcome.server.as_ref().map(|used| {
-                let sessions = options.pairs * 2;
+                let sessions = options.chatters() + options.callers;
                 Server::of(used, &sum, seconds, sessions)
             }),
             seconds: (outcome.seconds.range(0..))
@@ -215,7 +243,8 @@ impl Report {
 fn asked(options: &Options, processes: u32, own_server: bool) -> Asked {
     Asked {
         pairs: options.pairs,
-        connections: options.pairs * 2,
+        connections: options.chatters() + options.callers,
+        callers: options.callers,
         window_lines: options.window,
         size_bytes: options.size,
         duration_seconds: options.duration.as_secs_f64(),
@@ -252,6 +281,7 @@ impl Generator {
             busy_share: rounded(busy),
             busiest_share: rounded(finish.busiest),
             cpu_ns_per_line: each(finish.busy_ns as f64, sum.lines),
+            cpu_ns_per_request: each(finish.busy_ns as f64, sum.requests),
             saturated: finish.busiest > 0.95,
         }
     }
@@ -282,6 +312,7 @@ impl Server {
             cpu_system_ns_per_line: cpu.and_then(|(_, system)| each(system, sum.lines)),
             cpu_ns_per_match: total.and_then(|ns| each(ns, sum.matches)),
             cpu_ns_per_join: total.and_then(|ns| each(ns, sum.joins)),
+            cpu_ns_per_request: total.and_then(|ns| each(ns, sum.requests)),
             memory_bytes: used.resident[1],
             memory_bytes_per_session: growth(used.resident, sessions),
             memory_by_sessions: by_sessions.collect(),
@@ -298,6 +329,7 @@ impl Second {
             lines: beat.lines,
             matches: beat.matches,
             joins: beat.joins,
+            requests: beat.requests,
             errors: beat.errors,
             p50_us: spread.quantile(0.5).map(micros),
             p99_us: spread.quantile(0.99).map(micros),
@@ -305,15 +337,16 @@ impl Second {
     }
 }
 
-/// The times that there are: of lines, else of matches, else of joins.
+/// The times that there are: of lines, else of joins, matches or requests.
 fn main_spread(beat: &Beat) -> (&'static str, &Spread) {
-    if beat.latency.count() > 0 || beat.matching.count() + beat.joining.count() == 0 {
-        ("latency", &beat.latency)
-    } else if beat.joining.count() > 0 {
-        ("join_time", &beat.joining)
-    } else {
-        ("match_time", &beat.matching)
-    }
+    let spreads = [
+        ("latency", &beat.latency),
+        ("join_time", &beat.joining),
+        ("match_time", &beat.matching),
+        ("answer_time", &beat.answering),
+    ];
+    let mut any = spreads.iter().filter(|(_, spread)| spread.count() > 0);
+    *any.next().unwrap_or(&spreads[0])
 }
 
 /// Closer and closer to 100, as far as there are values to tell.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Figures, Report, Weight};
 use crate::load::course::Outcome;
+use crate::load::tally::Finish;
 
 /// The whole text.
 pub(in crate::load) fn of(report: &Report, outcome: &Outcome) -> String {
@@ -17,11 +18,14 @@ fn write_all(out: &mut String, report: &Report, outcome: &Outcome) -> std::fmt::
     let asked = &report.options;
     writeln!(
         out,
-        "{} against {}: {} connections, {} bytes a line, {} loop (latency from {})",
+        "{} against {}: {} connections, {}, {} loop (latency from {})",
         report.scenario,
         report.peer,
         asked.connections,
-        asked.size_bytes,
+        match asked.callers {
+            callers if callers == asked.connections => "a request each".to_owned(),
+            _ => format!("{} bytes a line", asked.size_bytes),
+        },
         report.kind,
         match report.latency_from {
             "due" => "the time a line was due",
@@ -50,15 +54,28 @@ fn write_all(out: &mut String, report: &Report, outcome: &Outcome) -> std::fmt::
     rate(out, "lines", report.lines, report.lines_per_second)?;
     rate(out, "matches", report.matches, report.matches_per_second)?;
     rate(out, "joins", report.joins, report.joins_per_second)?;
+    rate(out, "requests", report.requests, report.requests_per_second)?;
+    rate(out, "rounds", report.rounds, report.rounds_per_second)?;
     figures(out, "latency", report.latency.as_ref())?;
     figures(out, "time to match", report.match_time.as_ref())?;
     figures(out, "time to join", report.join_time.as_ref())?;
-    let finish = &outcome.finish;
-    writeln!(
-        out,
-        "  checked          {} lines said, {} heard, warm-up and drain included",
-        finish.sent, finish.heard
-    )?;
+    figures(out, "time to answer", report.answer_time.as_ref())?;
+    for (request, times) in &report.answer_time_by_request {
+        let (p50, p99, max) = (times.p50_us, times.p99_us, times.max_us);
+        writeln!(
+            out,
+            "    {request:<24} p50 {p50:.1}  p99 {p99:.1}  max {max:.1} µs ({})",
+            times.count
+        )?;
+    }
+    if report.put_off > 0 {
+        writeln!(
+            out,
+            "  put off          {} uploads waited, as the server asked, and came again",
+            report.put_off
+        )?;
+    }
+    checked(out, &outcome.finish)?;
     machines(out, report)?;
     for (what, count) in &report.errors {
         writeln!(out, "  error            {what}: {count}")?;
@@ -80,6 +97,18 @@ fn write_all(out: &mut String, report: &Report, outcome: &Outcome) -> std::fmt::
         writeln!(out, "  errors           none; every check held")?;
     }
     Ok(())
+}
+
+fn checked(out: &mut String, finish: &Finish) -> std::fmt::Result {
+    write!(
+        out,
+        "  checked          {} lines said, {} heard",
+        finish.sent, finish.heard
+    )?;
+    if finish.answered > 0 {
+        write!(out, ", {} answers over HTTP", finish.answered)?;
+    }
+    writeln!(out, ", warm-up and drain included")
 }
 
 fn rate(out: &mut String, what: &str, count: u64, a_second: f64) -> std::fmt::Result {
@@ -134,6 +163,9 @@ fn machines(out: &mut String, report: &Report) -> std::fmt::Result {
         }
         if let Some(ns) = server.cpu_ns_per_join {
             write!(out, ", {ns:.0} ns a join")?;
+        }
+        if let Some(ns) = server.cpu_ns_per_request {
+            write!(out, ", {ns:.0} ns a request")?;
         }
         writeln!(out)?;
     }

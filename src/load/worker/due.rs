@@ -50,6 +50,12 @@ impl Worker {
                 let first = now + PULSE_SECONDS * SECOND;
                 self.pace = Some(Pace::new(first, rate, worker, workers));
             }
+            (Scenario::Http, 0) => {
+                for caller in 0..self.plan.callers {
+                    self.call(caller, now);
+                }
+            }
+            (Scenario::Http, _) => {}
             (Scenario::Relay | Scenario::Pingpong | Scenario::Mix, _) => {}
         }
         Ok(())
@@ -67,7 +73,8 @@ impl Worker {
     pub(super) fn do_what_is_due(&mut self, end: u64) -> Result<(), String> {
         let until = self.now.min(end - 1);
         while let Some(due) = self.pace.as_mut().and_then(|pace| pace.take(until)) {
-            match self.plan.scenario {
+            let scenario = self.plan.scenario;
+            match scenario {
                 Scenario::Relay | Scenario::Pingpong => {
                     let slot = self.next_user();
                     self.say_first(slot, &Timed::new(due));
@@ -76,9 +83,13 @@ impl Worker {
                     let slot = self.next_user();
                     self.pulse(slot);
                 }
+                Scenario::Http => self.calls.due.push_back(due),
+                Scenario::Mix if self.is_for_a_caller() => self.calls.due.push_back(due),
                 Scenario::Match | Scenario::Churn | Scenario::Mix => self.overdue.push_back(due),
             }
         }
+        self.ask_again();
+        self.serve_calls();
         self.serve_overdue()
     }
 

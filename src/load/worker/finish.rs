@@ -18,7 +18,8 @@ impl Worker {
     pub(super) fn is_quiet(&self, since: u64) -> bool {
         let quiet = self.now - self.last_heard.min(self.now);
         let over = quiet >= SILENT || self.now >= since + PATIENCE;
-        over || quiet >= QUIET && (0..self.plan.users).all(|slot| self.has_all(slot))
+        let all = (0..self.plan.users).all(|slot| self.has_all(slot)) && self.calls.are_over();
+        over || quiet >= QUIET && all
     }
 
     /// Whether a user lacks nothing.
@@ -47,6 +48,7 @@ impl Worker {
         for slot in 0..self.plan.users {
             self.check(slot);
         }
+        self.check_calls();
     }
 
     fn check(&mut self, slot: u32) {

@@ -2,9 +2,11 @@
 //!
 //! The loop knows phases and completions. What arrives is understood in
 //! `hear`, what users do about it in `act`, what is due in `due`, how they
-//! come in `setup`, and whether all is well in the end in `finish`.
+//! come in `setup`, and whether all is well in the end in `finish`. Users of
+//! HTTP, whose slots come after the others', have `calls` for all of that.
 
 mod act;
+mod calls;
 mod due;
 mod finish;
 mod hear;
@@ -22,12 +24,13 @@ use std::time::Duration;
 use super::clock::{Clock, SECOND};
 use super::line::Timed;
 use super::links::{Links, News};
-use super::options::Scenario;
+use super::options::{Scenario, Target};
 use super::pace::Pace;
 use super::peer::Peer;
 use super::procfs;
 use super::source::{Listed, Sources};
 use super::tally::{Beat, Check, Finish, Message};
+use super::web::hook::Codes;
 use crate::ring::{Cpu, pin};
 use user::{State, User};
 
@@ -39,7 +42,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 pub(super) struct Plan {
     pub(super) scenario: Scenario,
     pub(super) peer: Peer,
-    pub(super) target: SocketAddr,
+    pub(super) target: Target,
     pub(super) seed: u32,
     pub(super) window: u32,
     pub(super) size: usize,
@@ -58,6 +61,12 @@ pub(super) struct Plan {
     pub(super) users: u32,
     /// Users of all workers.
     pub(super) total: u32,
+    /// The number of its first user of HTTP.
+    pub(super) first_caller: u32,
+    pub(super) callers: u32,
+    pub(super) all_callers: u32,
+    /// What those upload.
+    pub(super) picture: Arc<str>,
     pub(super) cpu: Option<Cpu>,
     pub(super) sources: Option<Listed>,
 }
@@ -70,6 +79,8 @@ pub(super) struct Control {
     pub(super) go: AtomicBool,
     /// Finish at once.
     pub(super) stop: AtomicBool,
+    /// What the server has sent to numbers.
+    pub(super) codes: Codes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +108,7 @@ pub(super) struct Worker {
     memo: Timed,
     links: Links,
     users: Vec<User>,
+    calls: calls::Calls,
     phase: Phase,
     /// Each line that arrives is answered by one.
     answering: bool,
@@ -134,6 +146,13 @@ pub(super) fn run(plan: Plan, control: Arc<Control>, clock: Clock, to: Sender<Me
     }
 }
 
+impl Plan {
+    /// Connections, one a user.
+    fn slots(&self) -> u32 {
+        self.users + self.callers
+    }
+}
+
 impl Worker {
     fn new(
         plan: Plan,
@@ -144,15 +163,16 @@ impl Worker {
         if let Some(cpu) = plan.cpu {
             pin(cpu).map_err(|error| format!("--core {}: {error}", cpu.0))?;
         }
-        let sources = Sources::new(plan.target, plan.worker, plan.sources.clone());
-        let links = Links::new(plan.users as usize, plan.target, sources)
-            .map_err(|error| error.to_string())?;
+        let sources = Sources::new(plan.target.chat, plan.worker, plan.sources.clone());
+        let links =
+            Links::new(plan.slots() as usize, sources).map_err(|error| error.to_string())?;
         let now = clock.now();
         Ok(Worker {
             users: (0..plan.users)
                 .map(|slot| User::new(plan.seed, plan.first + slot))
                 .collect(),
             chance: fastrand::Rng::with_seed(u64::from(plan.seed) << 32 | u64::from(plan.worker)),
+            calls: calls::Calls::new(&plan),
             setup: setup::Progress::default(),
             control,
             to,
@@ -235,7 +255,7 @@ impl Worker {
         self.close_beat();
         let measured = self.now.saturating_sub(self.measure);
         self.finish.wall_ns = measured;
-        self.finish.overdue = self.overdue.len() as u64;
+        self.finish.overdue = (self.overdue.len() + self.calls.due.len()) as u64;
         self.finish.busy_ns = procfs::own_thread().saturating_sub(self.busy_before);
         self.finish.busiest = self.finish.busy_ns as f64 / measured.max(1) as f64;
         self.answering = false;
@@ -260,6 +280,9 @@ impl Worker {
     }
 
     fn take_in(&mut self, slot: u32, news: News) -> Result<(), String> {
+        if let Some(caller) = slot.checked_sub(self.plan.users) {
+            return self.take_in_call(caller, news);
+        }
         match news {
             News::Bytes(lease) => {
                 self.look_at_clock();
@@ -268,10 +291,7 @@ impl Worker {
             }
             News::Connected => self.connected(slot),
             News::Gone => self.gone(slot),
-            News::Refused(error) => {
-                let target = self.plan.target;
-                Err(format!("cannot connect to {target}: {error}"))
-            }
+            News::Refused(error) => Err(refused(self.plan.target.chat, &error)),
             News::Ended => {
                 self.last_heard = self.now;
                 self.lost_connection(slot)
@@ -327,4 +347,8 @@ impl Worker {
             let _ = self.to.send(Message::Beat(Box::new(beat)));
         }
     }
+}
+
+fn refused(target: SocketAddr, error: &io::Error) -> String {
+    format!("cannot connect to {target}: {error}")
 }

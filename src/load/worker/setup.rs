@@ -1,6 +1,7 @@
 //! How users come: connect, greet, find a partner, one worker after the other,
 //! so that those of one worker find each other.
 
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
 use super::user::{State, User};
@@ -20,7 +21,7 @@ const TELL_EVERY: u64 = SECOND / 10;
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     begun: u32,
-    connected: u32,
+    pub(super) connected: u32,
     pub(super) ready: u32,
     ramp: Option<Pace>,
     told: u64,
@@ -31,7 +32,7 @@ impl Worker {
         if self.control.turn.load(Ordering::Acquire) < self.plan.worker {
             return Ok(());
         }
-        let all = self.plan.users;
+        let all = self.plan.slots();
         if self.plan.scenario == Scenario::Churn {
             self.setup.ready = all;
         } else {
@@ -63,7 +64,7 @@ impl Worker {
             .ramp
             .get_or_insert_with(|| Pace::new(now, rate.into(), 0, 1));
         let mut more = 0;
-        while self.setup.begun + more < self.plan.users
+        while self.setup.begun + more < self.plan.slots()
             && self.setup.begun + more - self.setup.connected < at_once
             && (rate == 0 || ramp.take(now).is_some())
         {
@@ -72,7 +73,10 @@ impl Worker {
         for _ in 0..more {
             let slot = self.setup.begun;
             self.setup.begun += 1;
-            self.connect(slot, now)?;
+            match slot.checked_sub(self.plan.users) {
+                Some(caller) => self.connect_caller(caller)?,
+                None => self.connect(slot, now)?,
+            }
         }
         Ok(())
     }
@@ -82,7 +86,11 @@ impl Worker {
         let user = &mut self.users[slot as usize];
         user.state = State::Connecting;
         user.asked = time;
-        self.links.connect(slot).map_err(|error| {
+        self.open_link(slot, self.plan.target.chat)
+    }
+
+    pub(super) fn open_link(&mut self, slot: u32, target: SocketAddr) -> Result<(), String> {
+        self.links.connect(slot, target).map_err(|error| {
             format!("cannot open connection {slot}: {error}; --processes spreads them")
         })
     }

@@ -242,3 +242,73 @@ fn two_lives_of_a_partner_are_not_met_at_once() {
     rig.run();
     rig.assert_nobody();
 }
+
+/// An offer is under way when the one who is asked leaves, and the one who was
+/// asked first is closed: no ghost stays in the queue.
+#[test]
+fn who_is_closed_while_on_offer_gives_the_place_up() {
+    let second = Duration::from_secs(1);
+    let idle = Rules::default().idle_timeout.expect("there is one");
+    let rules = Rules {
+        rematch_pause: idle - second,
+        ..Rules::default()
+    };
+    let mut rig = Rig::with(2, rules);
+    let both = [(0, "a", "F", "M"), (1, "b", "M", "F")];
+    let phones = both.map(|(core, user, gender, find)| {
+        let phone = rig.connect(core);
+        rig.say(phone, &join(user, gender, find, 1));
+        rig.run();
+        phone
+    });
+    rig.say(phones[0], r#"10#{"youId":"a","toId":"b"}"#);
+    rig.run();
+    rig.say(phones[1], r#"10#{"youId":"b"}"#);
+    rig.run();
+    // The pause is over.
+    rig.now = rig.now + (idle - second);
+    rig.turn();
+    let is_held = |rig: &Rig, at: usize| {
+        let own = rig.session(phones[at]);
+        own.is_some_and(|own| !own.held.is_empty())
+    };
+    while !is_held(&rig, 0) && !is_held(&rig, 1) {
+        let step = *rig.moves().first().expect("they may meet again");
+        rig.go(step);
+    }
+    let held = usize::from(is_held(&rig, 1));
+    let leave = format!(r#"13#{{"youId":"{}"}}"#, both[1 - held].1);
+    rig.say(phones[1 - held], &leave);
+    rig.now = rig.now + second;
+    rig.turn();
+    assert!(
+        rig.phones[phones[held]].closed,
+        "nothing was heard for long"
+    );
+    rig.run();
+    let (_, _, gender, find) = both[held];
+    let next = rig.connect(0);
+    rig.say(next, &join("c", gender, find, 1));
+    rig.run();
+    assert_eq!(rig.heard(next), [r#"2#{"youNum":"1"}"#]);
+}
+
+#[test]
+fn two_who_go_at_the_same_moment_have_parted_too() {
+    let mut rig = Rig::new(2);
+    let meet = |rig: &mut Rig| {
+        let (a, b) = (rig.connect(0), rig.connect(1));
+        rig.say(a, &join("a", "F", "M", 1));
+        rig.run();
+        rig.say(b, &join("b", "M", "F", 1));
+        rig.run();
+        (a, b, rig.heard(b).concat())
+    };
+    let (a, b, told) = meet(&mut rig);
+    assert!(told.starts_with("5#"), "{told}");
+    rig.hang_up(a);
+    rig.hang_up(b);
+    rig.run();
+    let (_, _, told) = meet(&mut rig);
+    assert_eq!(told, r#"2#{"youNum":"1"}"#);
+}
