@@ -17,7 +17,9 @@ impl Worker {
     /// Whether nothing more is to be expected.
     pub(super) fn is_quiet(&self, since: u64) -> bool {
         let quiet = self.now - self.last_heard.min(self.now);
-        let over = quiet >= SILENT || self.now >= since + PATIENCE;
+        // A server that looks at pictures is silent for as long as that takes.
+        let silent = quiet >= SILENT && self.calls.are_over();
+        let over = silent || self.now >= since + PATIENCE;
         let all = (0..self.plan.users).all(|slot| self.has_all(slot)) && self.calls.are_over();
         over || quiet >= QUIET && all
     }
