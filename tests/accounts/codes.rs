@@ -22,7 +22,7 @@ fn try_code(tel: &str, code: &str) -> Value {
 
 /// Another code than this one.
 fn other(code: &str) -> String {
-    let number: u32 = code.parse().unwrap();
+    let number: u32 = code.parse().expect("digits");
     format!("{:06}", (number + 1) % 1_000_000)
 }
 

@@ -16,14 +16,16 @@ fn ask_for(tel: &str) -> Value {
 
 /// As if everything had been asked for so much earlier.
 fn age(server: &Server, seconds: i64) {
-    let store = Connection::open(server.data().join("pairline.db")).unwrap();
-    store.busy_timeout(Duration::from_secs(10)).unwrap();
+    let store = Connection::open(server.data().join("pairline.db")).expect("it is there");
+    store
+        .busy_timeout(Duration::from_secs(10))
+        .expect("it is long");
     store
         .execute(
             "UPDATE code_requests SET at_ms = at_ms - ?1 * 1000",
             [seconds],
         )
-        .unwrap();
+        .expect("the server lets us");
 }
 
 #[track_caller]
