@@ -10,6 +10,7 @@ use std::process::Command;
 
 use rig::users::Town;
 use rig::{Server, Setup};
+use serde_json::json;
 
 /// Has it make up requests after the document of the server, or another; says
 /// whether every reply is as told.
@@ -43,6 +44,14 @@ fn the_document_is_true_for_a_user() {
     let town = Town::start(Setup::new(1));
     let own = own_document(&town.server);
     let user = town.register("+8613800000001", "Ann", "F");
+    // Something to see.
+    let picture = town.publish(&user);
+    let mut comment = json!({
+        "type": "picture_comment_request", "token": user.token, "picture_id": picture,
+        "comment_msg": "hello",
+    });
+    comment["response_to"] = town.done(comment.clone())["comment_id"].clone();
+    town.done(comment);
     let bearer = format!("Authorization: Bearer {}", user.token);
     // Whoever logs out is nobody from then on.
     for which in ["--exclude-path", "--include-path"] {

@@ -17,13 +17,16 @@ use crate::store::{Changes, Session};
 /// `tel_change_request`
 #[derive(Deserialize, ToSchema)]
 pub(super) struct TelChangeRequest {
+    #[schema(pattern = r"^\+?[0-9]{5,15}$")]
     tel: String,
+    #[schema(pattern = "^[0-9]{6}$")]
     code: String,
 }
 
 /// `account_delete_request`
 #[derive(Deserialize, ToSchema)]
 pub(super) struct DeleteRequest {
+    #[schema(pattern = "^[0-9]{6}$")]
     code: String,
 }
 

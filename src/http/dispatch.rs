@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -91,10 +92,12 @@ pub(super) async fn by_body(
 pub(super) async fn by_path(
     State(context): State<Arc<Context>>,
     Extension(client): Extension<Client>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    // What is no text names no request.
+    let name = name.map_or_else(|_| String::new(), |Path(name)| name);
     dispatch(context, client, Some(name), headers, body).await
 }
 

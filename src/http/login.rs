@@ -18,7 +18,9 @@ use crate::store::Profile;
 /// `sms_validation_code`
 #[derive(Deserialize, ToSchema)]
 pub(super) struct CodeRequest {
+    #[schema(pattern = "^[0-9]{6}$")]
     code: String,
+    #[schema(pattern = r"^\+?[0-9]{5,15}$")]
     tel: Option<String>,
     request_id: Option<String>,
 }
@@ -28,7 +30,9 @@ pub(super) struct CodeRequest {
 #[serde(rename_all = "camelCase")]
 pub(super) struct RegisterRequest {
     nickname: String,
+    #[schema(pattern = "^[MF]$")]
     gender: String,
+    #[schema(pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
     birthday: Option<String>,
     pic_id: Option<String>,
     location: Option<String>,

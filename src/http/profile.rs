@@ -20,6 +20,7 @@ pub(super) struct ProfileRequest {
 #[serde(rename_all = "camelCase")]
 pub(super) struct UpdateRequest {
     nickname: Option<String>,
+    #[schema(pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
     birthday: Option<String>,
     pic_id: Option<String>,
     location: Option<String>,

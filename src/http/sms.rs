@@ -28,9 +28,11 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// `sms_validation_request`
 #[derive(Deserialize, ToSchema)]
 pub(super) struct SmsRequest {
+    #[schema(pattern = r"^\+?[0-9]{5,15}$")]
     tel: String,
     /// The handset's clock, which decides nothing.
     time: Option<String>,
+    #[schema(pattern = "^(login|tel_change|account_delete)$")]
     purpose: Option<String>,
 }
 

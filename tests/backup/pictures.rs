@@ -6,37 +6,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::json;
 
 use crate::bench::{Bench, backup, done, names, restore, store};
 use crate::rig::Setup;
-use crate::rig::users::{Town, User, text};
+use crate::rig::users::{Town, User};
 
 /// A server with somebody who publishes pictures.
 fn town() -> (Town, User) {
     let town = Town::start(Setup::new(1));
     let user = town.register("+8613800000001", "Ann", "F");
     (town, user)
-}
-
-/// Publishes a picture; its id.
-#[track_caller]
-fn publish(town: &Town, user: &User) -> String {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    DynamicImage::from(RgbImage::new(8, 8))
-        .write_to(&mut bytes, ImageFormat::Png)
-        .expect("a picture");
-    let url = format!(
-        "data:image/png;base64,{}",
-        STANDARD.encode(bytes.into_inner())
-    );
-    let reply = town.done(json!({
-        "type": "picture_upload_request", "token": user.token, "words": "", "picture": url,
-    }));
-    text(&reply, "picture_id")
 }
 
 fn files(data: &Path, id: &str) -> [PathBuf; 2] {
@@ -72,7 +52,7 @@ fn every_picture_that_a_row_names_is_in_it() {
         scope.spawn(|| {
             let mut alive = Vec::new();
             while !ended.load(Ordering::Relaxed) {
-                alive.push(publish(&town, &user));
+                alive.push(town.publish(&user));
                 if alive.len() > ALIVE {
                     town.done(json!({
                         "type": "picture_delete_request", "token": user.token,
@@ -100,7 +80,7 @@ fn every_picture_that_a_row_names_is_in_it() {
 fn a_restored_picture_is_served() {
     let bench = Bench::new();
     let (town, user) = town();
-    let id = publish(&town, &user);
+    let id = town.publish(&user);
     done(&backup(town.server.data(), &bench.file(), &[]));
     drop(town);
     let said = done(&restore(&bench.file(), &bench.data(), &[]));
@@ -121,7 +101,7 @@ fn a_restored_picture_is_served() {
 fn a_picture_that_has_lost_its_file_is_told_and_keeps_nobody_from_a_backup() {
     let bench = Bench::new();
     let (town, user) = town();
-    let ids = [(); 3].map(|()| publish(&town, &user));
+    let ids = [(); 3].map(|()| town.publish(&user));
     let [lost, _] = files(town.server.data(), &ids[1]);
     fs::remove_file(&lost).unwrap();
     let name = lost.file_name().unwrap().to_str().unwrap();
@@ -146,7 +126,7 @@ fn a_picture_that_has_lost_its_file_is_told_and_keeps_nobody_from_a_backup() {
 fn what_no_row_names_is_left_out() {
     let bench = Bench::new();
     let (town, user) = town();
-    let id = publish(&town, &user);
+    let id = town.publish(&user);
     let data = town.server.data();
     for stray in ["77.png", "78.png.part", "notes.txt"] {
         fs::write(data.join("pictures").join(stray), "").unwrap();

@@ -124,10 +124,11 @@ fn an_unknown_type_is_error_14() {
     ] {
         assert_eq!(refused(&server, 14, body)["type"], "");
     }
-    let reply = Request::new("POST", "/v1/nonsense")
-        .body("{}")
-        .send(server.http);
-    assert_eq!((reply.status, &reply.json()["error_no"]), (200, &json!(14)));
+    for path in ["/v1/nonsense", "/v1/%FF", "/v1/a%2Fb"] {
+        let reply = Request::new("POST", path).body("{}").send(server.http);
+        let number = &reply.json()["error_no"];
+        assert_eq!((reply.status, number), (200, &json!(14)), "{path}");
+    }
 }
 
 #[test]

@@ -133,6 +133,7 @@ fn nothing_else_is_served() {
         "/uploads/01.jpeg",
         "/uploads/1.jpeg.part",
         "/uploads/1.jpeg%00",
+        "/uploads/%FF",
         "/uploads/%31.jpeg%2f",
         "/uploads/../pairline.db",
         "/uploads/..%2fpairline.db",

@@ -1,5 +1,10 @@
 //! Registered users, made as handsets make them: a code, a token, a few words.
 
+use std::io::Cursor;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::{Value, json};
 
 use super::http::{done, refused};
@@ -121,6 +126,21 @@ impl Town {
         let reply = self.log_in(&user.tel);
         assert_eq!(reply["user_id"], user.id.as_str());
         text(&reply, "token")
+    }
+
+    /// A small picture; its id.
+    #[track_caller]
+    pub fn publish(&self, owner: &User) -> String {
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::from(RgbImage::new(8, 8))
+            .write_to(&mut bytes, ImageFormat::Png)
+            .expect("a picture");
+        let encoded = STANDARD.encode(bytes.into_inner());
+        let reply = self.done(json!({
+            "type": "picture_upload_request", "token": owner.token, "words": "",
+            "picture": format!("data:image/png;base64,{encoded}"),
+        }));
+        text(&reply, "picture_id")
     }
 
     /// Is this a session token that counts?

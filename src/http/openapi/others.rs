@@ -12,7 +12,7 @@ use super::{PATH, parts};
 pub(super) fn add(paths: &mut Paths, ops: bool) {
     let json = Schema::from(ObjectBuilder::new().schema_type(Type::Object));
     let document = got("This document.", &[("200", "application/json", json)]);
-    add_path(paths, PATH, document);
+    add_path(paths, PATH, limited(document));
     add_path(paths, "/uploads/{name}", picture());
     if ops {
         let lines = || ("200", "text/plain", text());
@@ -43,12 +43,7 @@ fn picture() -> OperationBuilder {
             .content("image/png", any())
     };
     let bare = |text: &str| ResponseBuilder::new().description(text);
-    parts::outside()
-        .into_iter()
-        .filter(|(status, _)| *status != "413")
-        .fold(OperationBuilder::new(), |operation, (status, response)| {
-            operation.response(status, response)
-        })
+    limited(OperationBuilder::new())
         .description(Some("A picture or its thumbnail."))
         .parameter(name)
         .response("200", file("The file"))
@@ -56,6 +51,16 @@ fn picture() -> OperationBuilder {
         .response("304", bare("The caller has it already"))
         .response("404", parts::refusal("There is no such picture"))
         .response("416", bare("It has no such part"))
+}
+
+/// As all that handsets ask; there is no body to be too large.
+fn limited(operation: OperationBuilder) -> OperationBuilder {
+    parts::outside()
+        .into_iter()
+        .filter(|(status, _)| *status != "413")
+        .fold(operation, |operation, (status, response)| {
+            operation.response(status, response)
+        })
 }
 
 fn text() -> Schema {

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
@@ -29,12 +30,15 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// A picture or a thumbnail, if there is a row for it.
 pub(in crate::http) async fn file(
     State(context): State<Arc<Context>>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let language = Language::of(request.headers());
     let missing = || reply::refuse(StatusCode::NOT_FOUND, Fault::NoSuchThing, language);
-    let Ok(name) = name.parse::<FileName>() else {
+    let name = name
+        .ok()
+        .and_then(|Path(name)| name.parse::<FileName>().ok());
+    let Some(name) = name else {
         return missing();
     };
     match is_published(&context, name).await {
