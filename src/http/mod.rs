@@ -5,8 +5,8 @@
 //! [`public_router`] is what handsets call, [`ops_router`] what probes and
 //! scrapers do. On one address they are [merged](Router::merge).
 //!
-//! A request goes through [`entrance`], where it gets an address and an id and
-//! may be turned away, to [`dispatch`], which has the table of operations. Each
+//! A request goes through `entrance`, where it gets an address and an id and
+//! may be turned away, to `dispatch`, which has the table of operations. Each
 //! area of them is a file of its own.
 
 mod account;
