@@ -3,8 +3,6 @@
 
 pub mod rig;
 
-#[path = "accounts/alike.rs"]
-mod alike;
 #[path = "accounts/bonds.rs"]
 mod bonds;
 #[path = "accounts/chat.rs"]

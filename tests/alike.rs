@@ -3,12 +3,14 @@
 //! Two samples of each kind, taken in turns; Mann-Whitney's test says whether
 //! one lies beside the other.
 
+pub mod rig;
+
 use std::time::Instant;
 
 use serde_json::json;
 
-use crate::rig::Setup;
-use crate::rig::users::Town;
+use rig::Setup;
+use rig::users::Town;
 
 const ROUNDS: usize = 200;
 
