@@ -108,6 +108,8 @@ pub const BIG_BODIES: usize = 8;
 pub const BODY_FOR: Duration = Duration::from_secs(120);
 /// For a request to be answered, once it has arrived.
 pub const ANSWER_FOR: Duration = Duration::from_secs(30);
+/// For something to be read from or written to a connection of HTTP.
+pub const HTTP_IDLE_FOR: Duration = Duration::from_secs(40);
 /// A user's `words`, and what they say of a picture or a report's `reason`.
 pub const WORDS_BYTES: usize = 1024;
 /// Wrong tries that make a code void.
@@ -180,5 +182,9 @@ const _: () = assert!(
 );
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
 const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
+const _: () = assert!(
+    ANSWER_FOR.as_secs() < HTTP_IDLE_FOR.as_secs(),
+    "a late answer finds its connection open"
+);
 const _: () = assert!(GUYS <= GUYS_CEILING);
 const _: () = assert!(THUMBNAIL_SIDE_PIXELS <= PICTURE_SIDE_PIXELS);

@@ -14,6 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::limits::HTTP_IDLE_FOR;
+
 /// How many connections, and how patient with them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -27,7 +29,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Bounds {
             connections: 1024,
-            idle_for: Duration::from_secs(30),
+            idle_for: HTTP_IDLE_FOR,
         }
     }
 }
