@@ -1,13 +1,14 @@
 //! One request on its way to an operation: who calls, with what, and the ways
 //! to the store for those who must be somebody.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use super::context::Context;
@@ -31,8 +32,76 @@ pub(super) struct Call {
 #[derive(Deserialize)]
 pub(super) struct Head {
     #[serde(rename = "type")]
-    pub(super) kind: Option<Value>,
-    token: Option<Value>,
+    pub(super) kind: Option<Word>,
+    token: Option<Word>,
+}
+
+/// What should be text. What else there may be, however large, is passed over
+/// and takes no memory.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    Text(String),
+    Other,
+}
+
+impl Word {
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match self {
+            Word::Text(text) => Some(text),
+            Word::Other => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+        deserializer.deserialize_any(AnyWord)
+    }
+}
+
+struct AnyWord;
+
+impl<'de> Visitor<'de> for AnyWord {
+    type Value = Word;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Word, E> {
+        Ok(Word::Text(text.to_owned()))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Word, E> {
+        Ok(Word::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Word, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Word::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Word, E> {
+        Ok(Word::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Word, E> {
+        Ok(Word::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Word, E> {
+        Ok(Word::Other)
+    }
+
+    /// Numbers may come this way as well, kept as they are written.
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Word, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Word::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Word, E> {
+        Ok(Word::Other)
+    }
 }
 
 impl Head {
@@ -56,8 +125,8 @@ impl Call {
     ) -> Result<Call, Refusal> {
         let own = match &head.token {
             None => None,
-            Some(Value::String(token)) => Some(token.as_str()),
-            Some(_) => return Err(Refusal::bad_key("token")),
+            Some(Word::Text(token)) => Some(token.as_str()),
+            Some(Word::Other) => return Err(Refusal::bad_key("token")),
         };
         Ok(Call {
             context,
@@ -193,6 +262,27 @@ mod tests {
         assert_eq!(refused(r#"{"tel":"1","all":"yes"}"#), bad("all"));
         assert!(parse::<Sample>(br#"{"tel":"1","other":[1,{}]}"#).is_ok());
         assert!(parse::<Sample>(br#"{"tel":"1","all":null}"#).is_ok());
+    }
+
+    #[test]
+    fn a_type_or_token_that_is_no_text_is_passed_over() {
+        for other in [
+            "1",
+            "-1.5e9",
+            "true",
+            "[1,[2]]",
+            r#"{"a":{"b":1}}"#,
+            "{}",
+            "[]",
+        ] {
+            let body = format!(r#"{{"type":{other},"token":{other}}}"#);
+            let head = Head::read(body.as_bytes()).unwrap();
+            assert_eq!(head.kind, Some(Word::Other), "{other}");
+            assert_eq!(head.token, Some(Word::Other), "{other}");
+        }
+        let head = Head::read(br#"{"type":"a\u0062","token":null}"#).unwrap();
+        assert_eq!(head.kind, Some(Word::Text("ab".to_owned())));
+        assert_eq!(head.token, None);
     }
 
     #[test]

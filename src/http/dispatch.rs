@@ -153,6 +153,7 @@ async fn perform(
     };
     let head = match Head::read(&body) {
         Ok(head) => head,
+        Err(_) if known.is_none() && body.len() > BODY_BYTES => return too_large(None),
         Err(refusal) => return (known, Err(refusal), None),
     };
     let operation = match &path {
@@ -165,7 +166,9 @@ async fn perform(
     let Some(operation) = operation else {
         return (None, Err(Fault::UnknownType.into()), None);
     };
-    let outcome = match Call::new(context, client.0, headers, &head, body) {
+    let call = Call::new(context, client.0, headers, &head, body);
+    drop(head);
+    let outcome = match call {
         Ok(call) => run(operation, call).await,
         Err(refusal) => Err(refusal),
     };

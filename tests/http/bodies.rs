@@ -34,6 +34,9 @@ fn a_body_has_a_limit() {
     }
     let reply = send("/", padded("nonsense", 64 * KIB + 1));
     assert_eq!(reply.status, 413);
+    // Also where nobody can tell what it is.
+    let reply = send("/", "x".repeat(64 * KIB + 1));
+    assert_eq!(reply.status, 413);
 }
 
 #[test]

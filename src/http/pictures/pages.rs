@@ -54,12 +54,17 @@ pub(super) struct Pages(Cache<Asked, Arc<Page>, Bytes>);
 #[derive(Clone)]
 struct Bytes;
 
+/// Of a page's entries, one in so many may be held by it alone.
+const SHARED: usize = 8;
+
 impl Weighter<Asked, Arc<Page>> for Bytes {
-    /// Without the entries, most of which are shared and weighed already.
+    /// With a part of the entries: most are shared and weighed already, but a
+    /// page may be the last that holds one.
     fn weight(&self, asked: &Asked, page: &Arc<Page>) -> u64 {
         let owner = asked.owner.as_ref().map_or(0, String::len);
         let own = size_of::<Asked>() + size_of::<Page>() + owner + page.session.user_id.len();
-        (own + size_of_val(&*page.rows)) as u64
+        let entries: usize = page.rows.iter().map(|(_, entry)| entry.room()).sum();
+        (own + size_of_val(&*page.rows) + entries / SHARED) as u64
     }
 }
 
