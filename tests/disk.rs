@@ -128,11 +128,11 @@ fn a_disk_that_takes_no_more_stops_no_talk() {
     let server = Server::start(2);
     refuse(&server, "ann", "bob");
     server.write_down();
-    limit_files(&server, "4096");
+    server.limit_files("4096");
     refuse(&server, "cat", "dan");
     is_failing(&server);
 
-    limit_files(&server, "unlimited");
+    server.limit_files("unlimited");
     is_well_again(&server);
     let server = server.again();
     are_kept_apart(&server, "ann", "bob");
@@ -143,21 +143,12 @@ fn a_disk_that_takes_no_more_stops_no_talk() {
 #[test]
 fn a_stop_tells_what_could_not_be_written() {
     let mut server = Server::start(1);
-    limit_files(&server, "4096");
+    server.limit_files("4096");
     refuse(&server, "ann", "bob");
     server.wait_log("cannot write to the store");
     server.term();
     assert_eq!(server.wait_exit().code(), Some(1));
     server.wait_log("not everything could be written down");
-}
-
-#[track_caller]
-fn limit_files(server: &Server, bytes: &str) {
-    let limited = Command::new("prlimit")
-        .args(["--pid", &server.pid().to_string()])
-        .arg(format!("--fsize={bytes}:unlimited"))
-        .status();
-    assert!(limited.expect("prlimit is there").success());
 }
 
 /// No more space, as a small file system of its own.

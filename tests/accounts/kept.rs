@@ -1,6 +1,5 @@
 //! What was answered is on disk; what could not be written is not half there.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -118,22 +117,13 @@ fn a_full_disk_is_error_500_and_nothing_is_half_written() {
     let token = town.registration("+8618612344932");
     let eve =
         json!({"type": "user_register_info", "token": token, "nickname": "eve", "gender": "F"});
-    limit_files(&town.server, "4096");
+    town.server.limit_files("4096");
     fails(&town.server, &update(&ann, "full"));
     fails(&town.server, &eve);
     assert_eq!(words(&town, &ann), "");
-    limit_files(&town.server, "unlimited");
+    town.server.limit_files("unlimited");
     until_done(&town, &update(&ann, "room"));
     town.done(eve);
     let town = town.again();
     assert_eq!(words(&town, &ann), "room");
-}
-
-#[track_caller]
-fn limit_files(server: &Server, bytes: &str) {
-    let limited = Command::new("prlimit")
-        .args(["--pid", &server.pid().to_string()])
-        .arg(format!("--fsize={bytes}:unlimited"))
-        .status();
-    assert!(limited.expect("prlimit is there").success());
 }

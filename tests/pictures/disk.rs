@@ -1,7 +1,6 @@
 //! A picture and its row are there together or not at all, whatever fails.
 
 use std::fs;
-use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -95,23 +94,13 @@ fn a_disk_that_takes_no_more_leaves_nothing_behind() {
     add_users(&server, &["ann"]);
     publish(&server, "ann", "");
     for bytes in [0, 500, 2000] {
-        limit_files(&server, &bytes.to_string());
+        server.limit_files(&bytes.to_string());
         fails(&server);
-        limit_files(&server, "unlimited");
+        server.limit_files("unlimited");
         assert_eq!(is_whole(&server), 1);
     }
     publish(&server, "ann", "");
     assert_eq!(is_whole(&server), 2);
-}
-
-/// The largest that a file of the server may grow to.
-#[track_caller]
-fn limit_files(server: &Server, bytes: &str) {
-    let limited = Command::new("prlimit")
-        .args(["--pid", &server.pid().to_string()])
-        .arg(format!("--fsize={bytes}:unlimited"))
-        .status();
-    assert!(limited.expect("prlimit is there").success());
 }
 
 #[test]

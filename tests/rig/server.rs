@@ -161,6 +161,16 @@ impl Server {
         self.running.child.id()
     }
 
+    /// The largest that a file of the server may grow to.
+    #[track_caller]
+    pub fn limit_files(&self, bytes: &str) {
+        let limited = Command::new("prlimit")
+            .args(["--pid", &self.pid().to_string()])
+            .arg(format!("--fsize={bytes}:unlimited"))
+            .status();
+        assert!(limited.expect("prlimit is there").success());
+    }
+
     /// The data directory.
     pub fn data(&self) -> &Path {
         self.setup.data()
