@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::address::Origin;
@@ -30,8 +31,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub(super) struct SmsRequest {
     #[schema(pattern = r"^\+?[0-9]{5,15}$")]
     tel: String,
-    /// The handset's clock, which decides nothing.
-    time: Option<String>,
+    /// The handset's clock, however it writes it; it decides nothing.
+    time: Option<Value>,
     #[schema(pattern = "^(login|tel_change|account_delete)$")]
     purpose: Option<String>,
 }
@@ -54,7 +55,8 @@ pub(super) async fn request(call: &Call, request: SmsRequest) -> Result<Reply, R
     let context = &call.context;
     let tel = context.tel("tel", &request.tel)?;
     let purpose = purpose(request.purpose.as_deref())?;
-    tracing::debug!(?tel, handset_time = request.time, "a code is asked for");
+    let handset_time = request.time.map(|time| time.to_string());
+    tracing::debug!(?tel, handset_time, "a code is asked for");
     let asked = CodeRequest {
         id: codes::request_id()?,
         tel: tel.as_str().to_owned(),
@@ -265,14 +267,17 @@ impl Delivery {
             .door
             .write::<(), Refusal>(move |changes| Ok(changes.drop_code_request(&id)?))
             .await;
-        let fault = match why {
-            Undelivered::Gateway(_) => Fault::GatewayFailed,
-            Undelivered::Budget => Fault::LimitReached,
-            Undelivered::Country => Fault::NotAllowed,
-        };
-        match dropped {
-            Ok(()) => Refusal::with(fault, &Wait { retry_after: 0 }),
-            Err(failed) => failed,
+        if let Err(failed) = dropped {
+            return failed;
+        }
+        match why {
+            // The attempt cost nothing.
+            Undelivered::Gateway(_) => too_soon(Fault::GatewayFailed, Duration::ZERO),
+            Undelivered::Budget => {
+                let wait = self.context.gateways.until_tomorrow();
+                too_soon(Fault::LimitReached, wait)
+            }
+            Undelivered::Country => Fault::NotAllowed.into(),
         }
     }
 }

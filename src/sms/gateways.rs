@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, Zoned, civil::Date};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
@@ -111,6 +111,12 @@ impl Gateways {
         Ok(today)
     }
 
+    /// How long what was sent today counts.
+    #[must_use]
+    pub fn until_tomorrow(&self) -> Duration {
+        until_tomorrow(&Timestamp::now().to_zoned(self.zone.clone()))
+    }
+
     async fn hand_over(&self, sms: &Sms) -> Result<(), SendError> {
         let deadline = Instant::now() + self.patience;
         let Ok(place) = timeout_at(deadline, self.places.acquire()).await else {
@@ -196,6 +202,14 @@ const fn result(outcome: &Result<(), SendError>) -> SmsResult {
     }
 }
 
+/// A day may have 23 hours or 25, and the last one that can be written has no
+/// end.
+fn until_tomorrow(now: &Zoned) -> Duration {
+    let tomorrow = now.tomorrow().and_then(|then| then.start_of_day());
+    let wait = tomorrow.map(|then| now.duration_until(&then));
+    Duration::try_from(wait.unwrap_or_default()).unwrap_or_default()
+}
+
 /// What is locked is left whole whatever happens.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -271,4 +285,23 @@ fn reach(gateway: Gateway, url: &str) -> Result<(Client, Uri), Failure> {
         ))
     })?;
     Ok((client, uri))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_the_midnight_of_the_zone() {
+        let table = [
+            ("2026-11-28T23:59:59+08[Asia/Shanghai]", 1),
+            ("2026-11-28T00:00:00+08[Asia/Shanghai]", 86_400),
+            ("2026-03-29T00:00:00+01[Europe/Berlin]", 23 * 3600),
+            ("2026-10-25T00:00:00+02[Europe/Berlin]", 25 * 3600),
+        ];
+        for (now, seconds) in table {
+            let now: Zoned = now.parse().unwrap();
+            assert_eq!(until_tomorrow(&now), Duration::from_secs(seconds), "{now}");
+        }
+    }
 }

@@ -151,3 +151,42 @@ fn limits_survive_a_restart() {
     let town = town.again();
     town.refused(4, ask_for("18612344931"));
 }
+
+#[test]
+fn a_day_without_codes_left_says_when_the_next_one_begins() {
+    let setup = Setup::new(1).set("sms_budget_day", 1);
+    let town = Town::limited(setup);
+    town.done(ask_for("18612344931"));
+    let refused = town.refused(15, ask_for("18612344932"));
+    // As the default time zone has it, which knows no summer time.
+    let beijing = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("the clock is right")
+        .as_secs()
+        + 8 * 3600;
+    let midnight = 86_400 - beijing % 86_400;
+    let told = refused["retry_after"].as_u64().expect("whole seconds");
+    assert!(
+        midnight.abs_diff(told) <= 60 || midnight > 86_340,
+        "{refused}"
+    );
+    assert!(told > 0);
+}
+
+#[test]
+fn a_country_without_codes_is_not_told_to_wait() {
+    let town = Town::limited(Setup::new(1).set("sms_countries", "+44"));
+    let refused = town.refused(10, ask_for("18612344931"));
+    assert_eq!(refused.get("retry_after"), None, "{refused}");
+}
+
+#[test]
+fn the_handsets_clock_may_be_written_anyhow() {
+    let town = Town::limited(Setup::new(1));
+    let times = [json!("2015-8-4 1:44"), json!(1_438_623_840), json!([null])];
+    for (time, tel) in times.into_iter().zip(["12345", "12346", "12347"]) {
+        let mut body = ask_for(tel);
+        body["time"] = time;
+        town.done(body);
+    }
+}
