@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
@@ -14,8 +15,8 @@ use serde_json::error::Category;
 use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
-use super::reply::Refusal;
-use super::token;
+use super::reply::{Refusal, Reply};
+use super::token::{self, TOKEN_COOKIE};
 use crate::store::{Changes, Reading, Session, TokenHash};
 
 /// A request, understood as far as all of them are alike.
@@ -25,6 +26,8 @@ pub(super) struct Call {
     pub(super) language: Language,
     pub(super) headers: HeaderMap,
     token: Option<TokenHash>,
+    /// Whether that token lives longer from this request on.
+    prolonged: Arc<AtomicBool>,
     body: Bytes,
 }
 
@@ -113,6 +116,16 @@ impl Head {
         }
         parse(text.as_bytes())
     }
+
+    /// The `type` of a body whose head cannot be read for another reason.
+    pub(super) fn kind_alone(body: &[u8]) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Kind {
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        parse::<Kind>(body).ok().map(|head| head.kind)
+    }
 }
 
 impl Call {
@@ -133,6 +146,7 @@ impl Call {
             address,
             language: Language::of(&headers),
             token: token::shown(own, &headers).map(token::hash),
+            prolonged: Arc::default(),
             headers,
             body,
         })
@@ -174,12 +188,14 @@ impl Call {
     ) -> Result<T, Refusal> {
         let (token, now) = (self.token()?, self.context.now());
         let ttl = self.context.token_ttl();
+        let prolonged = Arc::clone(&self.prolonged);
         self.context
             .door
             .write(move |changes| {
                 let session = session(changes, &token, now)?;
                 if session.is_due(ttl, now) {
                     changes.prolong_session(&token, now.saturating_add(ttl))?;
+                    prolonged.store(true, Relaxed);
                 }
                 change(changes, &session)
             })
@@ -193,6 +209,24 @@ impl Call {
             let (door, expires) = (&self.context.door, now.saturating_add(ttl));
             // What fails is told in the log; the next use tries again.
             door.write_behind(move |changes| changes.prolong_session(&token, expires));
+            self.prolonged.store(true, Relaxed);
+        }
+    }
+
+    /// A browser keeps the token for as long as it is good, if it was the one
+    /// to bring it. A reply that has something else to say of it is left alone.
+    pub(super) fn renew_cookie(&self, reply: Reply) -> Reply {
+        let cookie = token::cookie(&self.headers, TOKEN_COOKIE);
+        match cookie {
+            Some(cookie)
+                if self.prolonged.load(Relaxed)
+                    && Some(token::hash(cookie)) == self.token
+                    && !reply.sets_cookies() =>
+            {
+                let seconds = self.context.token_ttl();
+                reply.with_cookie(&token::baked(TOKEN_COOKIE, cookie, seconds))
+            }
+            _ => reply,
         }
     }
 }

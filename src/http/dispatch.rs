@@ -40,7 +40,10 @@ macro_rules! operations {
         const OPERATIONS: &[Operation] = &[$(Operation {
             request: $request,
             reply: $reply,
-            run: |call| Box::pin(async move { $handler(&call, call.request()?).await }),
+            run: |call| Box::pin(async move {
+                let reply = $handler(&call, call.request()?).await?;
+                Ok(call.renew_cookie(reply))
+            }),
         }),+];
 
         /// What requests are called, for the metrics.
@@ -154,7 +157,10 @@ async fn perform(
     let head = match Head::read(&body) {
         Ok(head) => head,
         Err(_) if known.is_none() && body.len() > BODY_BYTES => return too_large(None),
-        Err(refusal) => return (known, Err(refusal), None),
+        Err(refusal) => {
+            let named = || Head::kind_alone(&body).and_then(|kind| find(&kind));
+            return (known.or_else(named), Err(refusal), None);
+        }
     };
     let operation = match &path {
         Some(_) => known,

@@ -36,6 +36,10 @@ impl Reply {
         }
     }
 
+    pub(super) fn sets_cookies(&self) -> bool {
+        !self.cookies.is_empty()
+    }
+
     /// Sets a cookie as well.
     pub(super) fn with_cookie(mut self, cookie: &cookie::Cookie<'_>) -> Reply {
         let value = HeaderValue::try_from(cookie.to_string());

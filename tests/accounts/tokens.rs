@@ -66,6 +66,35 @@ fn a_token_lives_as_long_as_it_is_used() {
     town.refused(8, json!({"type": "profile_request", "token": ann.token}));
 }
 
+/// A browser forgets a cookie when its time is over, whatever the server thinks.
+#[test]
+fn a_cookie_lives_as_long_as_its_token() {
+    let town = Town::start(Setup::new(1).set("token_ttl", "32s"));
+    let ann = town.register(TEL, "ann", "F");
+    let ask = |kind: &str, header: (&str, String)| {
+        let request = Request::json(&json!({ "type": kind }));
+        let reply = request.header(header.0, &header.1).send(town.server.http);
+        assert_eq!(reply.json()["error_no"], 0);
+        reply
+    };
+    let cookie = || ("Cookie", format!("token={}", ann.token));
+    for kind in ["profile_request", "profile_update_request"] {
+        // A new start is due when more than a thirty-second part has passed.
+        thread::sleep(Duration::from_millis(2_100));
+        let reply = ask(kind, cookie());
+        assert_eq!(reply.cookie("token"), Some(ann.token.as_str()), "{kind}");
+        let set = reply.header("set-cookie").unwrap();
+        assert!(set.contains("Max-Age=32"), "{set}");
+    }
+    thread::sleep(Duration::from_millis(2_100));
+    let bearer = ("Authorization", format!("Bearer {}", ann.token));
+    let reply = ask("profile_request", bearer);
+    assert_eq!(reply.header("set-cookie"), None, "no cookie brought it");
+    thread::sleep(Duration::from_millis(2_100));
+    let reply = ask("logout_request", cookie());
+    assert_eq!(reply.cookie("token"), Some(""), "and it ends with it");
+}
+
 #[test]
 fn nobody_guesses_a_token() {
     let town = town();

@@ -153,6 +153,7 @@ fn other_types_of_values_are_no_tokens() {
     let twice = r#"{"type":"profile_request","token":"1","token":"1"}"#;
     let reply = Request::new("POST", "/").body(twice).send(server.http);
     assert_eq!(reply.json()["error_no"], 3);
+    assert_eq!(reply.json()["type"], "profile_response");
     let reply = refused(
         &server,
         3,
