@@ -1,6 +1,6 @@
 //! What the id of a registered user looks like, so that the chat can tell at
-//! sight which ids the store must be asked about. Who has one, the store knows;
-//! one that is nobody's (any more) is free text as any other.
+//! sight which ids the store must be asked about. Who has or had one, the store
+//! knows; one that was never given out is free text as any other.
 
 /// Bytes of an id: a `u` and 80 bits, five a character.
 pub const ACCOUNT_ID_BYTES: usize = 17;

@@ -31,7 +31,8 @@ pub(super) struct DeleteRequest {
 }
 
 /// Another number, which whoever has the code has proven to be theirs. All
-/// tokens but the one that came are revoked.
+/// tokens but the one that came are revoked, and the chat, which may have been
+/// joined with one of them, ends.
 pub(super) async fn change_tel(call: &Call, request: TelChangeRequest) -> Result<Reply, Refusal> {
     let tel = call.context.tel("tel", &request.tel)?;
     codes::read(&request.code)?;
@@ -52,7 +53,10 @@ pub(super) async fn change_tel(call: &Call, request: TelChangeRequest) -> Result
             return Ok(Err(Fault::Taken));
         }
         changes.set_tel(me.user, tel.as_str())?;
-        changes.drop_other_sessions(me.user, Some(&kept))?;
+        if changes.drop_other_sessions(me.user, Some(&kept))? {
+            let (chat, user_id) = (context.chat.clone(), me.user_id.clone());
+            changes.then(Box::new(move || chat.logged_out(&user_id)));
+        }
         Ok(Ok(()))
     })
     .await??;

@@ -9,7 +9,7 @@ pub trait Chat: Send + Sync {
     /// `by` has nothing against `whom` any more.
     fn unblock(&self, by: &str, whom: &str);
 
-    /// A user has logged out everywhere.
+    /// Tokens of a user were revoked; who still has a good one may join again.
     fn logged_out(&self, user_id: &str);
 
     /// A user is no more.

@@ -136,17 +136,21 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
     Ok(logged_in(context, &token, expires, None, Some(user_id)))
 }
 
-/// This token, or all of the user's, are good for nothing any more.
+/// This token, or all of the user's, are good for nothing any more. With the
+/// last one ends the chat: no other device of theirs can be the one that talks.
 pub(super) async fn log_out(call: &Call, request: LogoutRequest) -> Result<Reply, Refusal> {
     let (token, chat) = (call.token()?, call.context.chat.clone());
-    let all = request.all.unwrap_or(false);
+    let (all, now) = (request.all.unwrap_or(false), call.context.now());
     call.change(move |changes, me| {
-        if !all {
-            return Ok(changes.drop_session(&token)?);
+        if all {
+            changes.drop_other_sessions(me.user, None)?;
+        } else {
+            changes.drop_session(&token)?;
         }
-        changes.drop_other_sessions(me.user, None)?;
-        let user_id = me.user_id.clone();
-        changes.then(Box::new(move || chat.logged_out(&user_id)));
+        if !changes.is_logged_in(me.user, now)? {
+            let user_id = me.user_id.clone();
+            changes.then(Box::new(move || chat.logged_out(&user_id)));
+        }
         Ok(())
     })
     .await?;

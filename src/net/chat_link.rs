@@ -27,7 +27,7 @@ pub struct ChatLink {
 pub enum Ending {
     /// The account is no more.
     AccountDeleted,
-    /// The user has logged out everywhere.
+    /// Tokens that it may have been joined with were revoked.
     LoggedOut,
 }
 
@@ -97,7 +97,9 @@ impl Ending {
     fn farewell(self) -> Farewell {
         let detail = match self {
             Ending::AccountDeleted => "this account was deleted",
-            Ending::LoggedOut => "this user has logged out everywhere",
+            Ending::LoggedOut => {
+                "this user has logged out, or out elsewhere: join again with a token that is good"
+            }
         };
         let error = Slug::TokenInvalid;
         Farewell { error, detail }

@@ -60,10 +60,10 @@ impl Desk {
                 return Ok(Verdict::Right);
             }
         }
-        Ok(match reading.account_by_id(user)? {
-            Some(_) => Verdict::Wrong,
-            None => Verdict::Unregistered,
-        })
+        if reading.account_by_id(user)?.is_some() || reading.is_former_id(user)? {
+            return Ok(Verdict::Wrong);
+        }
+        Ok(Verdict::Unregistered)
     }
 
     /// A join is a use of the token as any other.

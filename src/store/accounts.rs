@@ -87,6 +87,12 @@ pub trait ReadAccounts {
 
     /// A user, by their number.
     fn account_by_tel(&self, tel: &str) -> Result<Option<Account>, StoreError>;
+
+    /// Has a user any token that is good at `now`?
+    fn is_logged_in(&self, user: UserKey, now: i64) -> Result<bool, StoreError>;
+
+    /// Was this the id of a user who is no more?
+    fn is_former_id(&self, user_id: &str) -> Result<bool, StoreError>;
 }
 
 /// What is changed about accounts.
@@ -115,12 +121,13 @@ pub trait ChangeAccounts {
     /// A token is revoked.
     fn drop_session(&mut self, token: &TokenHash) -> Result<(), StoreError>;
 
-    /// All tokens of a user are revoked, but for one.
+    /// All tokens of a user are revoked, but for one. Says whether there were
+    /// any.
     fn drop_other_sessions(
         &mut self,
         user: UserKey,
         kept: Option<&TokenHash>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
 
     /// A user says something else of themself; the gender stays.
     fn set_profile(&mut self, user: UserKey, profile: &Profile) -> Result<(), StoreError>;
@@ -128,7 +135,8 @@ pub trait ChangeAccounts {
     /// A user has another number, which must be nobody's.
     fn set_tel(&mut self, user: UserKey, tel: &str) -> Result<(), StoreError>;
 
-    /// A user is no more, with all that is theirs.
+    /// A user is no more, with all that is theirs. Only that their id was
+    /// somebody's is known for ever.
     fn drop_account(&mut self, user: UserKey) -> Result<(), StoreError>;
 }
 

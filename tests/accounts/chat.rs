@@ -66,15 +66,42 @@ fn the_end_of_an_account_ends_its_chat() {
         town.done(json!({"type": "account_delete_request", "token": ann.token, "code": code}));
         fails(&mut handset, "token_invalid");
         handset.expect_end();
-        // The id is nobody's from now on: a name like any other.
+        // Nobody is mistaken for her from now on.
         let mut other = Handset::connect(&town.server);
         other.join(&ann.id, "F", "M");
-        other.expect(2);
+        fails(&mut other, "token_required");
+        fails(&mut join(&town, &ann, "F", &ann.token), "token_invalid");
     });
 }
 
 #[test]
-fn a_logout_everywhere_ends_the_chat_and_another_does_not() {
+fn a_number_change_ends_the_chat_of_a_token_that_it_revokes() {
+    crate::rig::both(|cores| {
+        const NEW: &str = "+8618612344939";
+        let (town, ann, bob) = people(cores);
+        let second = town.session(&ann);
+        let mut handset = join(&town, &ann, "F", &second);
+        handset.expect(2);
+        let change = |user: &User, tel: &str| {
+            let code = town.code_for(tel, "tel_change", &user.token);
+            let kind = "tel_change_request";
+            town.done(json!({"type": kind, "token": user.token, "tel": tel, "code": code}));
+        };
+        change(&ann, NEW);
+        fails(&mut handset, "token_invalid");
+        handset.expect_end();
+        fails(&mut join(&town, &ann, "F", &second), "token_invalid");
+        join(&town, &ann, "F", &ann.token).expect(2);
+        // Where there is but one token, nothing is in doubt.
+        let mut only = join(&town, &bob, "F", &bob.token);
+        only.expect(2);
+        change(&bob, "+8618612344938");
+        crate::rig::expect_alive(&mut only);
+    });
+}
+
+#[test]
+fn a_logout_ends_the_chat_when_no_token_is_left() {
     crate::rig::both(|cores| {
         let (town, ann, _) = people(cores);
         let second = town.session(&ann);
@@ -86,5 +113,11 @@ fn a_logout_everywhere_ends_the_chat_and_another_does_not() {
         fails(&mut handset, "token_invalid");
         handset.expect_end();
         fails(&mut join(&town, &ann, "F", &ann.token), "token_invalid");
+        let last = town.session(&ann);
+        let mut handset = join(&town, &ann, "F", &last);
+        handset.expect(2);
+        town.done(json!({"type": "logout_request", "token": last}));
+        fails(&mut handset, "token_invalid");
+        handset.expect_end();
     });
 }

@@ -22,6 +22,14 @@ impl ReadAccounts for Tables<'_> {
     fn account_by_tel(&self, tel: &str) -> Result<Option<Account>, StoreError> {
         Ok(statements::account_by_tel(self.connection, tel)?)
     }
+
+    fn is_logged_in(&self, user: UserKey, now: i64) -> Result<bool, StoreError> {
+        Ok(statements::is_logged_in(self.connection, user, now)?)
+    }
+
+    fn is_former_id(&self, user_id: &str) -> Result<bool, StoreError> {
+        Ok(statements::is_former_id(self.connection, user_id)?)
+    }
 }
 
 impl ChangeAccounts for Tables<'_> {
@@ -71,7 +79,7 @@ impl ChangeAccounts for Tables<'_> {
         &mut self,
         user: UserKey,
         kept: Option<&TokenHash>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         Ok(statements::drop_other_sessions(
             self.connection,
             user,

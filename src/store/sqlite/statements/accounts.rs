@@ -147,11 +147,21 @@ pub(in crate::store::sqlite) fn drop_other_sessions(
     connection: &Connection,
     user: UserKey,
     kept: Option<&TokenHash>,
-) -> Result<()> {
-    connection
+) -> Result<bool> {
+    let dropped = connection
         .prepare_cached("DELETE FROM sessions WHERE user_key = ?1 AND token IS NOT ?2")?
         .execute(params![user.0, kept.map(|token| token.0)])?;
-    Ok(())
+    Ok(dropped > 0)
+}
+
+pub(in crate::store::sqlite) fn is_logged_in(
+    connection: &Connection,
+    user: UserKey,
+    now: i64,
+) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM sessions WHERE user_key = ?1 AND expires > ?2")?
+        .exists([user.0, now])
 }
 
 pub(in crate::store::sqlite) fn drop_sessions_before(
@@ -199,7 +209,19 @@ pub(in crate::store::sqlite) fn set_tel(
 
 pub(in crate::store::sqlite) fn drop_account(connection: &Connection, user: UserKey) -> Result<()> {
     connection
+        .prepare_cached("INSERT INTO former_users (id) SELECT id FROM users WHERE key = ?1")?
+        .execute([user.0])?;
+    connection
         .prepare_cached("DELETE FROM users WHERE key = ?1")?
         .execute([user.0])?;
     Ok(())
+}
+
+pub(in crate::store::sqlite) fn is_former_id(
+    connection: &Connection,
+    user_id: &str,
+) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM former_users WHERE id = ?1")?
+        .exists([user_id])
 }
