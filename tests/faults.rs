@@ -133,7 +133,9 @@ fn a_wake_up_that_fails_wakes() {
         bob.expect_refusal("draining", None);
         drop((ann, bob));
         assert_eq!(server.wait_exit().code(), Some(0));
-        assert_eq!(injected(&server, &["wake"]), cores);
+        // Who is awake already, since another core has rung, is not woken.
+        let woken = injected(&server, &["wake"]);
+        assert!((1..=cores).contains(&woken), "{woken} of {cores}");
     });
 }
 
