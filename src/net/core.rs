@@ -175,20 +175,19 @@ impl Core {
 
     fn sleep(&mut self) -> io::Result<()> {
         let parked = self.port.park();
-        let timeout = if parked {
-            self.time_to_sleep()
+        let starved = !self.starved.is_empty() && self.free_buffers() > 0;
+        let turned = if parked && !starved {
+            let until = self.next_deadline();
+            self.ring
+                .turn_until(until.map(|time| self.clock.instant(time)))
         } else {
-            Some(Duration::ZERO)
+            self.ring.turn(Some(Duration::ZERO))
         };
-        let turned = self.ring.turn(timeout);
         self.port.unpark();
         turned
     }
 
-    fn time_to_sleep(&self) -> Option<Duration> {
-        if !self.starved.is_empty() && self.free_buffers() > 0 {
-            return Some(Duration::ZERO);
-        }
+    fn next_deadline(&self) -> Option<Time> {
         let deadlines = [
             self.shard.next_deadline(),
             self.acceptor.deadline(),
@@ -201,7 +200,7 @@ impl Core {
         } else {
             next
         };
-        (next != Time::NEVER).then(|| next.since(self.clock.now()))
+        (next != Time::NEVER).then_some(next)
     }
 
     fn complete(&mut self, done: Completion) -> io::Result<()> {

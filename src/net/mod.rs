@@ -61,6 +61,9 @@ pub struct Settings {
     pub proxy_header: Option<Duration>,
 }
 
+/// No core sleeps for longer.
+const FAR: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// One clock for all cores: the wall clock as it stood at the start, counted on
 /// by the monotonic one.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +89,15 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Time {
         self.epoch + self.start.elapsed()
+    }
+
+    /// The same moment as the system's monotonic clock has it.
+    #[must_use]
+    pub fn instant(&self, time: Time) -> Instant {
+        let far = self.start + FAR;
+        self.start
+            .checked_add(time.since(self.epoch))
+            .map_or(far, |instant| instant.min(far))
     }
 }
 

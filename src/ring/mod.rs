@@ -7,12 +7,13 @@
 //! received bytes, a sent buffer.
 //!
 //! Deliberately absent: any knowledge of the protocol or of connections; timers
-//! (a turn has a time-out); direct descriptors, bundles and zero-copy sends
+//! (a turn ends in time, that is all); direct descriptors, bundles and zero-copy sends
 //! (measured, not worth it); shutting down by way of the ring, which the kernel
 //! always gives to a worker thread ([`socket::shut_down`] is a plain call); any
 //! fallback for a kernel that lacks something.
 
 mod address;
+mod alarm;
 mod completion;
 mod error;
 mod faults;

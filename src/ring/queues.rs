@@ -19,15 +19,7 @@ pub(super) struct Queues {
     /// What found no room in the submission queue, in order.
     backlog: VecDeque<squeue::Entry>,
     flags: EnterFlags,
-    gather: Option<Gather>,
     overflowed_turns: u64,
-}
-
-/// How long to hold back a few completions in the hope of more.
-#[derive(Clone, Copy)]
-struct Gather {
-    want: u32,
-    within_micros: u32,
 }
 
 impl Queues {
@@ -51,7 +43,6 @@ impl Queues {
             home,
             backlog: VecDeque::new(),
             flags,
-            gather: None,
             overflowed_turns: 0,
         })
     }
@@ -100,18 +91,6 @@ impl Queues {
         })
     }
 
-    /// See [`Ring::gather`](super::Ring::gather).
-    pub(super) fn gather(&mut self, want: u32, within: Duration) -> bool {
-        if !self.uring().params().is_feature_min_timeout() {
-            return false;
-        }
-        self.gather = Some(Gather {
-            want: want.max(1),
-            within_micros: u32::try_from(within.as_micros()).unwrap_or(u32::MAX),
-        });
-        true
-    }
-
     /// The next completion that is there.
     pub(super) fn pop(&mut self) -> Option<cqueue::Entry> {
         self.completion().next()
@@ -147,10 +126,6 @@ impl Queues {
         let time;
         if let Wait::For(timeout) = wait {
             want = 1;
-            if let Some(gather) = self.gather {
-                want = gather.want;
-                arguments = arguments.min_wait_usec(gather.within_micros);
-            }
             if let Some(timeout) = timeout {
                 time = Timespec::from(timeout);
                 arguments = arguments.timespec(&time);

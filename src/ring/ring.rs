@@ -6,12 +6,13 @@ use std::mem;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use io_uring::types::{CancelBuilder, Fd};
 use io_uring::{cqueue, opcode, squeue};
 
 use super::address::Address;
+use super::alarm::{self, Alarm, Need};
 use super::held::HeldTable;
 use super::pool::{self, Pool};
 use super::queues::Queues;
@@ -36,6 +37,7 @@ pub struct Ring {
     held: HeldTable,
     watched: Option<Box<Watched>>,
     bell: Bell,
+    alarm: Alarm,
     /// Operations whose last completion has not been popped.
     in_flight: usize,
     /// Only tests have any.
@@ -67,6 +69,7 @@ impl Ring {
             held: HeldTable::default(),
             watched: None,
             bell,
+            alarm: Alarm::default(),
             in_flight: 0,
             faults: None,
         }
@@ -83,12 +86,21 @@ impl Ring {
         self.queues.turn(timeout)
     }
 
-    /// From now on a turn that waits holds completions back until there are
-    /// `want` of them, but for no longer than `within`: fewer and fuller turns
-    /// for some delay. `false`: this kernel, older than 6.12, cannot.
-    #[must_use]
-    pub fn gather(&mut self, want: u32, within: Duration) -> bool {
-        self.queues.gather(want, within)
+    /// The same until a moment, which is cheaper where that is far away and
+    /// seldom comes nearer.
+    ///
+    /// # Errors
+    /// As those of `turn`.
+    pub fn turn_until(&mut self, until: Option<Instant>) -> io::Result<()> {
+        let need = until.map_or(Need::Nothing, |until| self.alarm.set(until));
+        match need {
+            Need::Nothing => self.turn(None),
+            Need::Now => self.turn(Some(Duration::ZERO)),
+            Need::Start(op, entry) => {
+                self.start(op, alarm::KEY, entry)?;
+                self.turn(None)
+            }
+        }
     }
 
     /// From now on these things go wrong.
@@ -116,13 +128,19 @@ impl Ring {
 
     /// The next completion that is there, as the kernel has it.
     fn pop_sound(&mut self) -> Option<Completion> {
-        let entry = self.queues.pop()?;
-        let token = Token::unpack(entry.user_data()).expect("the ring packs all tokens");
-        let more = cqueue::more(entry.flags());
-        if !more && !matches!(token.op, Op::Doorbell | Op::Ringing) {
-            self.in_flight -= 1;
+        loop {
+            let entry = self.queues.pop()?;
+            let token = Token::unpack(entry.user_data()).expect("the ring packs all tokens");
+            let more = cqueue::more(entry.flags());
+            if !more && token.op.is_counted() {
+                self.in_flight -= 1;
+            }
+            match token.op {
+                Op::Alarm => self.alarm.went_off(),
+                Op::Moving => {}
+                _ => return Some(self.complete(token, &entry, more)),
+            }
         }
-        Some(self.complete(token, &entry, more))
     }
 
     /// Accepts connections on `listener` until told otherwise.
@@ -280,8 +298,8 @@ impl Ring {
         self.pool.leased()
     }
 
-    /// Operations whose last completion has not been popped yet; doorbells do
-    /// not count.
+    /// Operations whose last completion has not been popped yet, an alarm that
+    /// is set among them; doorbells do not count.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.in_flight
@@ -289,12 +307,13 @@ impl Ring {
 
     fn start(&mut self, op: Op, key: Key, entry: squeue::Entry) -> io::Result<()> {
         let entry = entry.user_data(Token { op, key }.pack());
-        if op != Op::Ringing {
+        if op.is_counted() {
             self.in_flight += 1;
         }
         // SAFETY: each operation above points at nothing, or at memory that is
         // kept until its last completion is popped; if that never happens,
-        // `drop` leaks it.
+        // `drop` leaks it. What the alarm's point at lives as long as the ring
+        // and is read only when they are submitted.
         unsafe { self.queues.push(entry) }
     }
 
@@ -340,6 +359,7 @@ impl Ring {
                 key,
                 error: result.err().unwrap_or_else(|| io::ErrorKind::Other.into()),
             },
+            Op::Alarm | Op::Moving => unreachable!("the alarm is the ring's own"),
         }
     }
 

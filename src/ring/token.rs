@@ -22,10 +22,14 @@ pub enum Op {
     Ringing,
     /// Connecting a socket.
     Connect,
+    /// The ring's own alarm.
+    Alarm,
+    /// Setting that to another time; completes only if that fails.
+    Moving,
 }
 
 impl Op {
-    const ALL: [Op; 9] = [
+    const ALL: [Op; 11] = [
         Op::Accept,
         Op::Receive,
         Op::Send,
@@ -35,7 +39,15 @@ impl Op {
         Op::Doorbell,
         Op::Ringing,
         Op::Connect,
+        Op::Alarm,
+        Op::Moving,
     ];
+
+    /// Does what was started complete, by the ring that started it, whatever
+    /// happens?
+    pub(super) const fn is_counted(self) -> bool {
+        !matches!(self, Op::Doorbell | Op::Ringing | Op::Moving)
+    }
 }
 
 /// Whose operation it is: a place in the caller's table and which life of it.
@@ -126,7 +138,7 @@ mod tests {
     fn foreign_bits_are_no_token() {
         assert_eq!(Token::unpack(0), None);
         assert_eq!(Token::unpack(0xff << 56), None);
-        assert_eq!(Token::unpack(10 << 56), None);
+        assert_eq!(Token::unpack(12 << 56), None);
     }
 
     #[test]

@@ -17,25 +17,36 @@ fn a_turn_ends_when_its_time_is_over() {
     assert!(ring.pop().is_none());
 }
 
-#[test]
-fn a_gathering_turn_waits_for_company_but_not_for_long() {
-    use std::io::Write;
-    const WITHIN: Duration = Duration::from_millis(50);
-    let mut ring = Ring::new(&ROOMY).unwrap();
-    if !ring.gather(2, WITHIN) {
-        return; // Linux before 6.12.
-    }
-    let (mut client, server) = pair();
-    ring.receive(Key::new(1, 1), server.as_fd()).unwrap();
-    ring.turn(Some(Duration::ZERO)).unwrap();
-    client.write_all(b"alone").unwrap();
+/// How long the ring sleeps, with nothing else to wake it.
+fn slept(ring: &mut Ring, until: Instant) -> Duration {
     let before = Instant::now();
-    run(&mut ring, |_, done| {
-        assert!(matches!(done, Completion::Received { .. }));
-        true
-    });
-    let took = before.elapsed();
-    assert!(took >= WITHIN / 2 && took < A_WHILE / 2, "{took:?}");
+    while Instant::now() < until {
+        ring.turn_until(Some(until)).unwrap();
+        assert!(ring.pop().is_none());
+    }
+    before.elapsed()
+}
+
+#[test]
+fn an_alarm_goes_off_again_and_again_and_may_be_moved_nearer() {
+    let mut ring = Ring::new(&SMALL).unwrap();
+    let in_ms = |ms| Instant::now() + Duration::from_millis(ms);
+    // Past: no sleep.
+    let past = Instant::now();
+    ring.turn_until(Some(past)).unwrap();
+    assert_eq!(ring.in_flight(), 0);
+    for _ in 0..3 {
+        assert!(slept(&mut ring, in_ms(20)) >= Duration::from_millis(19));
+    }
+    // One that is far away is moved when a nearer one is wanted.
+    let waker = Waker::new().unwrap();
+    ring.watch(Key::new(0, 1), &waker).unwrap();
+    waker.wake();
+    ring.turn_until(Some(in_ms(3_600_000))).unwrap();
+    assert!(matches!(ring.pop(), Some(Completion::Woken { .. })));
+    let slept = slept(&mut ring, in_ms(20));
+    assert!(slept >= Duration::from_millis(19) && slept < A_WHILE);
+    assert_eq!(ring.in_flight(), 0, "it was one and the same");
 }
 
 #[test]
