@@ -98,6 +98,18 @@ pub const CHANGES_WAITING: usize = 16_384;
 /// up with the pictures that came while the one before it ran.
 pub const BACKUP_ROUNDS: usize = 20;
 
+/// Connections of HTTP at once; others wait.
+pub const HTTP_CONNECTIONS: usize = 1024;
+/// Of them from one address (IPv6: one /64); others are closed.
+pub const HTTP_CONNECTIONS_AN_ADDRESS: usize = HTTP_CONNECTIONS / 8;
+/// For a request's head to arrive, from the end of the answer before it.
+pub const HEAD_FOR: Duration = Duration::from_secs(20);
+/// A request's head.
+pub const HEAD_BYTES: usize = 64 * 1024;
+/// Whoever reads an answer takes this much of it within [`PACE_FOR`].
+pub const PACE_BYTES: usize = 64 * 1024;
+/// See [`PACE_BYTES`].
+pub const PACE_FOR: Duration = Duration::from_secs(20);
 /// A request's body.
 pub const BODY_BYTES: usize = 64 * 1024;
 /// The body of a request that brings a picture.
@@ -108,8 +120,6 @@ pub const BIG_BODIES: usize = 8;
 pub const BODY_FOR: Duration = Duration::from_secs(120);
 /// For a request to be answered, once it has arrived.
 pub const ANSWER_FOR: Duration = Duration::from_secs(30);
-/// For something to be read from or written to a connection of HTTP.
-pub const HTTP_IDLE_FOR: Duration = Duration::from_secs(40);
 /// A user's `words`, and what they say of a picture or a report's `reason`.
 pub const WORDS_BYTES: usize = 1024;
 /// Wrong tries that make a code void.
@@ -183,8 +193,8 @@ const _: () = assert!(
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
 const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
 const _: () = assert!(
-    ANSWER_FOR.as_secs() < HTTP_IDLE_FOR.as_secs(),
-    "a late answer finds its connection open"
+    HTTP_CONNECTIONS_AN_ADDRESS * 4 <= HTTP_CONNECTIONS,
+    "a few addresses do not take all places"
 );
 const _: () = assert!(GUYS <= GUYS_CEILING);
 const _: () = assert!(THUMBNAIL_SIDE_PIXELS <= PICTURE_SIDE_PIXELS);

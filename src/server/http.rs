@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::open;
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::http::{self, CodeKey, Context, HttpState};
+use crate::http::{self, CodeKey, Context, Gate, HttpState};
 use crate::store::sqlite::Sqlite;
 
 /// The ports: one, or two when the operator's pages are apart.
@@ -34,11 +34,17 @@ pub(super) struct Http {
 impl Http {
     pub(super) fn serve(
         ports: Ports,
+        config: &Config,
         state: HttpState,
         context: Arc<Context>,
     ) -> Result<Http, Failure> {
-        let serve =
-            |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
+        let gate = Gate {
+            trusted_proxies: config.trusted_proxies.clone(),
+            metrics: Arc::clone(&state.metrics),
+        };
+        let serve = |name, listener, router| {
+            http::serve(name, listener, router, gate.clone()).map_err(Failure::system)
+        };
         let (public, ops) = (http::public_router(context), http::ops_router(state));
         match ports.ops {
             None => Ok(Http {
