@@ -106,7 +106,8 @@ pub const HTTP_CONNECTIONS_AN_ADDRESS: usize = HTTP_CONNECTIONS / 8;
 pub const HEAD_FOR: Duration = Duration::from_secs(20);
 /// A request's head.
 pub const HEAD_BYTES: usize = 64 * 1024;
-/// Whoever reads an answer takes this much of it within [`PACE_FOR`].
+/// So much of a body, or its end, arrives within [`PACE_FOR`], and so much of an
+/// answer is taken.
 pub const PACE_BYTES: usize = 64 * 1024;
 /// See [`PACE_BYTES`].
 pub const PACE_FOR: Duration = Duration::from_secs(20);
@@ -116,7 +117,13 @@ pub const BODY_BYTES: usize = 64 * 1024;
 pub const PICTURE_BODY_BYTES: usize = 12 * 1024 * 1024;
 /// Bodies over [`BODY_BYTES`] that are read at once; others wait.
 pub const BIG_BODIES: usize = 8;
-/// For a request's body to arrive.
+/// Of them from one address (IPv6: one /64).
+pub const BIG_BODIES_AN_ADDRESS: usize = 2;
+/// For a body to be among [`BIG_BODIES`].
+pub const BIG_BODY_WAITS_FOR: Duration = Duration::from_secs(30);
+/// When to come again if there is no room for an upload.
+pub const BUSY_FOR: Duration = Duration::from_secs(1);
+/// For a request's body to arrive, but for the time that it waits.
 pub const BODY_FOR: Duration = Duration::from_secs(120);
 /// For a request to be answered, once it has arrived.
 pub const ANSWER_FOR: Duration = Duration::from_secs(30);
@@ -192,6 +199,11 @@ const _: () = assert!(
 );
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
 const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
+const _: () = assert!(BIG_BODIES_AN_ADDRESS * 4 <= BIG_BODIES);
+const _: () = assert!(
+    PACE_FOR.as_secs() < BODY_FOR.as_secs(),
+    "whoever sends nothing is not waited for"
+);
 const _: () = assert!(
     HTTP_CONNECTIONS_AN_ADDRESS * 4 <= HTTP_CONNECTIONS,
     "a few addresses do not take all places"

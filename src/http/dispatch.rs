@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tokio::time::timeout;
 
+use super::address::Origin;
 use super::body::NoBody;
 use super::call::{Call, Head};
 use super::context::Context;
@@ -146,9 +147,11 @@ async fn perform(
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         (operation, Err(Fault::TooLarge.into()), Some(status))
     };
-    let body = match context.bodies.read(&headers, body, most).await {
+    let from = Origin::of(client.0);
+    let body = match context.bodies.read(from, &headers, body, most).await {
         Ok(body) => body,
         Err(NoBody::TooLarge) => return too_large(known),
+        Err(NoBody::NoRoom) => return (known, Err(Refusal::busy()), None),
         Err(NoBody::CutShort) => return (known, Err(Fault::NoObject.into()), None),
     };
     let head = match Head::read(&body) {

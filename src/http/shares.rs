@@ -7,13 +7,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::address::Origin;
 
-/// So many places for each address. Only those that hold one are remembered.
+/// So many places for each address. Only those that hold or await one are
+/// remembered.
 pub(super) struct Shares {
     each: usize,
     origins: Mutex<HashMap<Origin, Arc<Semaphore>>>,
 }
 
-/// One of an address's places, given back when dropped.
+/// One of an address's places, given back when dropped; or the wish for one.
 pub(super) struct Share {
     shares: Arc<Shares>,
     origin: Origin,
@@ -33,6 +34,14 @@ impl Shares {
         let (mut share, places) = self.wish(origin);
         share.place = Some(places.try_acquire_owned().ok()?);
         Some(share)
+    }
+
+    /// A place, as soon as the address has one left.
+    pub(super) async fn wait(self: &Arc<Self>, origin: Origin) -> Share {
+        let (mut share, places) = self.wish(origin);
+        let place = places.acquire_owned().await;
+        share.place = Some(place.expect("the semaphore is never closed"));
+        share
     }
 
     fn wish(self: &Arc<Self>, origin: Origin) -> (Share, Arc<Semaphore>) {
@@ -58,7 +67,7 @@ impl Drop for Share {
     fn drop(&mut self) {
         let mut origins = self.shares.origins();
         self.place = None;
-        // Whoever holds a place has a hand on all of them.
+        // Each who holds or awaits a place has a hand on all of them.
         if origins
             .get(&self.origin)
             .is_some_and(|places| Arc::strong_count(places) == 1)
@@ -89,6 +98,25 @@ mod tests {
         assert_eq!(held.len(), 2);
         assert!(shares.take(ann).is_none());
         drop(held);
+        assert!(shares.origins().is_empty());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_gets_the_next_and_may_give_up() {
+        let shares = Shares::new(1);
+        let ann = origin("192.0.2.1");
+        let held = shares.wait(ann).await;
+        let (one, other) = (Arc::clone(&shares), Arc::clone(&shares));
+        let gives_up = tokio::spawn(async move { one.wait(ann).await });
+        let stays = tokio::spawn(async move { other.wait(ann).await });
+        tokio::task::yield_now().await;
+        assert!(!gives_up.is_finished() && !stays.is_finished());
+        gives_up.abort();
+        assert!(gives_up.await.is_err());
+        drop(held);
+        let next = stays.await.unwrap();
+        assert!(shares.take(ann).is_none());
+        drop(next);
         assert!(shares.origins().is_empty());
     }
 }

@@ -38,7 +38,7 @@ fn half_sent(count: usize, last: u8, server: &Server) -> Vec<TcpStream> {
 }
 
 /// Is it open, with nothing to be read from it?
-fn is_open(mut stream: &TcpStream) -> bool {
+pub(crate) fn is_open(mut stream: &TcpStream) -> bool {
     stream.set_nonblocking(true).expect("it is TCP");
     let read = stream.read(&mut [0; 1]);
     matches!(read, Err(error) if error.kind() == ErrorKind::WouldBlock)
