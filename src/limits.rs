@@ -183,13 +183,16 @@ pub const THUMBNAIL_SIDE_PIXELS: u32 = 320;
 
 /// A comment; at least 1.
 pub const COMMENT_BYTES: usize = 1024;
-/// Comments that a picture may have, answers included: all of them stand in
-/// every feed that it is in.
+/// Comments that a picture may have, answers included: as many as there is room
+/// for stand in every feed that it is in.
 pub const COMMENTS_A_PICTURE: u32 = 1000;
 /// Pictures in an answer, unless another number is asked for.
 pub const FEED_PICTURES: u32 = 20;
 /// Pictures in an answer, at most.
 pub const FEED_PICTURES_CEILING: u32 = 50;
+/// The pictures in an answer, with all that is said of them: fewer are there if
+/// they take more. A single one loses its oldest comments.
+pub const FEED_PAGE_BYTES: usize = 1024 * 1024;
 /// Written entries of the feed that are kept in memory.
 pub const FEED_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -207,6 +210,14 @@ const _: () = assert!(
 const _: () = assert!(
     HTTP_CONNECTIONS_AN_ADDRESS * 4 <= HTTP_CONNECTIONS,
     "a few addresses do not take all places"
+);
+const _: () = assert!(
+    (WORDS_BYTES + COMMENT_BYTES + 3 * NICKNAME_BYTES) * 6 + 4096 < FEED_PAGE_BYTES,
+    "a page has room for a picture and a comment, however they are escaped"
+);
+const _: () = assert!(
+    COMMENTS_A_PICTURE as usize * COMMENT_BYTES / 2 < FEED_PAGE_BYTES,
+    "only what is nearly all that may be said is left out"
 );
 const _: () = assert!(GUYS <= GUYS_CEILING);
 const _: () = assert!(THUMBNAIL_SIDE_PIXELS <= PICTURE_SIDE_PIXELS);

@@ -2,6 +2,7 @@
 //! files.
 
 mod comments;
+mod crop;
 mod delete;
 mod entry;
 mod feed;

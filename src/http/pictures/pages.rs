@@ -27,6 +27,8 @@ pub(super) type Row = (Listed, Arc<Entry>);
 /// A page for one session.
 pub(super) struct Page {
     pub(super) rows: Vec<Row>,
+    /// There are older ones.
+    pub(super) more: bool,
     pub(super) session: Session,
     /// See [`Door::changes`](crate::store::Door::changes).
     pub(super) moment: u64,
@@ -43,7 +45,8 @@ impl Page {
             }
             entry.write(listed, &mut keys);
         }
-        keys.push(']');
+        keys.push_str(r#"],"more":"#);
+        keys.push_str(if self.more { "true" } else { "false" });
         Reply::of_keys(keys)
     }
 }
