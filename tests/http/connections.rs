@@ -82,3 +82,12 @@ fn a_trusted_proxy_may_have_more() {
         SHARE
     );
 }
+
+#[test]
+fn a_head_has_a_limit() {
+    let server = Server::start(1);
+    for (length, status) in [(60, 200), (70, 431)] {
+        let request = Request::new("GET", "/healthz").header("X", &"x".repeat(length * 1024));
+        assert_eq!(request.send(server.http).status, status, "{length} KiB");
+    }
+}
