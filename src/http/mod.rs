@@ -1,13 +1,13 @@
 //! HTTP on a thread of its own: tokio, axum, and nothing of a chat core.
 //!
-//! A server is a listener and a router. The routers are handed out in two
-//! parts, so that the operator's pages can have an address of their own:
-//! [`public_router`] is what handsets call, [`ops_router`] what probes and
-//! scrapers do. On one address they are [merged](Router::merge).
+//! A server is a listener and a router: [`public_router`] is what handsets call,
+//! [`ops_router`] what probes and scrapers do, on an address of its own or
+//! [merged](Router::merge) into the other.
 //!
 //! A request goes through `entrance`, where it gets an address and an id and
 //! may be turned away, to `dispatch`, which has the table of operations. Each
-//! area of them is a file of its own.
+//! area of them is a file of its own. Only the operator's pages lie outside of
+//! the entrance: whoever watches a server must not be turned away.
 
 mod account;
 mod address;
@@ -45,7 +45,7 @@ pub use chat::Chat;
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
-pub use ops::ops_router;
+pub use ops::{ops_alone, ops_router};
 pub use pictures::Pictures;
 pub use readiness::{Phase, Readiness};
 pub use server::{Gate, Server, serve};
@@ -66,7 +66,8 @@ pub struct HttpState {
     pub readiness: Arc<Readiness>,
 }
 
-/// What handsets call, and the document that says what that is.
+/// What handsets call, the document that says what that is, and the answer to
+/// all that is not there.
 pub fn public_router(context: Arc<Context>) -> Router {
     let has_ops = context.config.admin_listen.is_none();
     let routes = Router::new()
@@ -75,6 +76,8 @@ pub fn public_router(context: Arc<Context>) -> Router {
         .route("/v1/{type}", post(dispatch::by_path))
         .route("/uploads/{name}", get(pictures::file))
         .with_state(Arc::clone(&context))
-        .merge(openapi::router(has_ops));
+        .merge(openapi::router(has_ops))
+        .fallback(reply::not_found)
+        .method_not_allowed_fallback(reply::wrong_method);
     entrance::build(routes, context)
 }

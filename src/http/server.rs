@@ -23,7 +23,6 @@ use tokio::sync::watch;
 use tower_service::Service as _;
 
 use super::address::Peer;
-use super::reply;
 use super::sockets::{Bounds, Socket, Sockets};
 use crate::config::Network;
 use crate::limits::{CLOSING_FOR, HEAD_BYTES};
@@ -48,8 +47,7 @@ pub struct Server {
     thread: JoinHandle<()>,
 }
 
-/// Serves `router` on `listener`, on a thread called `name`. What the router
-/// does not know is answered in the shape that all replies have.
+/// Serves `router` on `listener`, on a thread called `name`.
 ///
 /// # Errors
 ///
@@ -71,9 +69,6 @@ pub(super) fn serve_within(
         let _context = runtime.enter();
         Sockets::new(listener, gate, bounds)?
     };
-    let router = router
-        .fallback(reply::not_found)
-        .method_not_allowed_fallback(reply::wrong_method);
     let (alive, stopped) = watch::channel(());
     let thread = thread::Builder::new()
         .name(name.to_owned())

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::server::serve_within;
 use super::sockets::Bounds;
-use super::{Gate, HttpState, Readiness, Server, ops_router, serve};
+use super::{Gate, HttpState, Readiness, Server, ops_alone, reply, serve};
 use crate::metrics::Metrics;
 
 fn state() -> HttpState {
@@ -94,7 +94,7 @@ fn read_to_end(socket: &mut TcpStream) -> String {
 #[test]
 fn metrics_are_told_to_prometheus() {
     let state = state();
-    let server = start(ops_router(state.clone()));
+    let server = start(ops_alone(state.clone()));
     state.metrics.store().error(3);
     let reply = get(server.address(), "/metrics");
     assert_eq!(reply.status, 200);
@@ -111,7 +111,7 @@ fn metrics_are_told_to_prometheus() {
 
 #[test]
 fn a_living_process_says_so() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let reply = get(server.address(), "/healthz");
     assert_eq!((reply.status, reply.body.as_str()), (200, "ok\n"));
     let reply = ask(server.address(), "HEAD /healthz", "");
@@ -121,7 +121,7 @@ fn a_living_process_says_so() {
 #[test]
 fn ready_is_between_starting_and_draining() {
     let state = state();
-    let server = start(ops_router(state.clone()));
+    let server = start(ops_alone(state.clone()));
     let ready = || {
         let reply = get(server.address(), "/readyz");
         (reply.status, reply.body)
@@ -144,7 +144,7 @@ fn ready_is_between_starting_and_draining() {
 
 #[test]
 fn an_unknown_path_is_404_in_the_common_shape() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     for path in ["/", "/metric", "/metrics/", "/v1/x", "/%00", "/a?b=c"] {
         let reply = get(server.address(), path);
         assert_eq!(reply.status, 404, "{path}");
@@ -166,7 +166,7 @@ fn an_unknown_path_is_404_in_the_common_shape() {
 
 #[test]
 fn a_wrong_method_is_405_and_told_the_right_one() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     for (method, path) in [
         ("POST", "/metrics"),
         ("PUT", "/healthz"),
@@ -186,8 +186,8 @@ fn a_wrong_method_is_405_and_told_the_right_one() {
 
 #[test]
 fn the_operators_pages_can_move_to_an_address_of_their_own() {
-    let public = start(Router::new());
-    let ops = serve("ops", port(), ops_router(state()), gate()).unwrap();
+    let public = start(Router::new().fallback(reply::not_found));
+    let ops = serve("ops", port(), ops_alone(state()), gate()).unwrap();
     for path in ["/metrics", "/healthz", "/readyz"] {
         let moved = get(public.address(), path);
         assert_eq!(moved.status, 404, "{path}");
@@ -201,7 +201,7 @@ fn the_operators_pages_can_move_to_an_address_of_their_own() {
 
 #[test]
 fn what_is_no_http_harms_nobody() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(1 << 20));
     for noise in [
         &b"1#{\"userId\":\"penny\"}\n\r\n"[..],
@@ -225,7 +225,7 @@ fn what_is_no_http_harms_nobody() {
 
 #[test]
 fn one_connection_may_ask_often() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let twice = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(2);
     let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let text = talk(server.address(), (twice + last).as_bytes());
@@ -243,7 +243,7 @@ fn a_connection_that_asks_nothing_is_closed() {
         head_for: Duration::from_millis(300),
         ..Bounds::default()
     };
-    let server = bounded(ops_router(state()), bounds);
+    let server = bounded(ops_alone(state()), bounds);
     let start = Instant::now();
     let mut silent = connect(server.address());
     let mut halfway = connect(server.address());
@@ -264,7 +264,7 @@ fn a_head_that_never_ends_does_not_keep_its_place() {
         head_for: Duration::from_millis(300),
         ..Bounds::default()
     };
-    let server = bounded(ops_router(state()), bounds);
+    let server = bounded(ops_alone(state()), bounds);
     let mut slow = connect(server.address());
     slow.write_all(b"GET /healthz HTTP/1.1\r\nX: ").unwrap();
     let trickle = thread::spawn(move || {
@@ -302,7 +302,7 @@ fn whoever_takes_next_to_nothing_of_an_answer_is_closed() {
         ..Bounds::default()
     };
     let long = || async { vec![b'x'; LONG] };
-    let routes = ops_router(state()).route("/long", routing::get(long));
+    let routes = ops_alone(state()).route("/long", routing::get(long));
     let server = bounded(routes, bounds);
     let mut slow = connect(server.address());
     slow.write_all(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -330,7 +330,7 @@ fn more_connections_than_there_is_room_for_wait() {
         connections: 1,
         ..Bounds::default()
     };
-    let server = bounded(ops_router(state()), bounds);
+    let server = bounded(ops_alone(state()), bounds);
     let first = connect(server.address());
     let mut second = connect(server.address());
     second
@@ -348,7 +348,7 @@ fn more_connections_than_there_is_room_for_wait() {
 
 #[test]
 fn a_stop_closes_the_port_and_waits_for_nobody() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let address = server.address();
     let mut idle = connect(address);
     let mut halfway = connect(address);

@@ -45,14 +45,18 @@ impl Http {
         let serve = |name, listener, router| {
             http::serve(name, listener, router, gate.clone()).map_err(Failure::system)
         };
-        let (public, ops) = (http::public_router(context), http::ops_router(state));
+        let public = http::public_router(context);
         match ports.ops {
             None => Ok(Http {
-                public: serve("pairline-http", ports.public, public.merge(ops))?,
+                public: serve(
+                    "pairline-http",
+                    ports.public,
+                    public.merge(http::ops_router(state)),
+                )?,
                 ops: None,
             }),
             Some(listener) => {
-                let ops = serve("pairline-ops", listener, ops)?;
+                let ops = serve("pairline-ops", listener, http::ops_alone(state))?;
                 // The port may be one that the system picked.
                 tracing::info!(address = %ops.address(), "admin_listen");
                 Ok(Http {
