@@ -1,4 +1,5 @@
-//! A request's body, within its bounds.
+//! A request's body, within its bounds: how it arrives, and where it is read. To
+//! understand a long one takes a while, in which nobody else's request may wait.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +12,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::address::Origin;
+use super::fault::Fault;
+use super::reply::Refusal;
 use super::shares::{Share, Shares};
 use crate::limits::{
-    BIG_BODIES, BIG_BODIES_AN_ADDRESS, BIG_BODY_WAITS_FOR, BODY_BYTES, BODY_FOR, CLOSING_FOR,
-    PACE_BYTES, PACE_FOR,
+    ANSWER_FOR, BIG_BODIES, BIG_BODIES_AN_ADDRESS, BIG_BODY_WAITS_FOR, BODY_BYTES, BODY_FOR,
+    CLOSING_FOR, PACE_BYTES, PACE_FOR,
 };
+use crate::picture::Workers;
 
 /// What is read past a limit, so that a client that is still sending gets to
 /// read why it should not.
@@ -64,6 +68,13 @@ pub(super) struct Bodies {
     shares: Arc<Shares>,
 }
 
+/// A body that has come. A long one takes its place until it is dropped.
+#[derive(Clone, Default)]
+pub(super) struct Whole {
+    bytes: Bytes,
+    place: Option<Arc<Place>>,
+}
+
 /// Of a long body, given back when dropped.
 struct Place {
     _big: OwnedSemaphorePermit,
@@ -90,7 +101,7 @@ impl Bodies {
         headers: &HeaderMap,
         mut body: Body,
         most: usize,
-    ) -> Result<Bytes, NoBody> {
+    ) -> Result<Whole, NoBody> {
         let told = headers.get(CONTENT_LENGTH);
         let told = told.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if told.is_some_and(|length| length > most as u64) {
@@ -107,14 +118,17 @@ impl Bodies {
         read
     }
 
-    async fn collect(&self, from: Origin, body: &mut Body, most: usize) -> Result<Bytes, NoBody> {
+    async fn collect(&self, from: Origin, body: &mut Body, most: usize) -> Result<Whole, NoBody> {
         let mut bytes = Vec::new();
         let mut place = None;
         let mut pace = Pace::new(&self.bounds);
         loop {
             let frame = timeout_at(pace.deadline(), body.frame()).await;
             let Some(frame) = frame.map_err(|_| NoBody::CutShort)? else {
-                return Ok(bytes.into());
+                return Ok(Whole {
+                    bytes: bytes.into(),
+                    place,
+                });
             };
             let Ok(data) = frame.map_err(|_| NoBody::CutShort)?.into_data() else {
                 continue;
@@ -125,7 +139,7 @@ impl Bodies {
             }
             if bytes.len() + data.len() > BODY_BYTES && place.is_none() {
                 let asked = Instant::now();
-                place = Some(self.place(from).await?);
+                place = Some(Arc::new(self.place(from).await?));
                 pace.stood_still(asked.elapsed());
             }
             bytes.extend_from_slice(&data);
@@ -144,6 +158,38 @@ impl Bodies {
         };
         let waited = timeout(self.bounds.wait_for, place).await;
         waited.map_err(|_| NoBody::NoRoom)
+    }
+}
+
+impl Whole {
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What `read` makes of it: at once if it is short, else on a thread of
+    /// `apart`, which keeps its place as long as it is at it.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        apart: &Workers,
+        read: fn(&[u8]) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if self.place.is_none() {
+            return read(&self.bytes);
+        }
+        let own = self.clone();
+        let reading = apart.submit(move || {
+            let Whole {
+                bytes,
+                place: _held,
+            } = own;
+            read(&bytes)
+        });
+        let reading = reading.map_err(|_| Refusal::busy())?;
+        let Ok(Ok(read)) = timeout(ANSWER_FOR, reading).await else {
+            tracing::error!("a long body was not read in time");
+            return Err(Fault::Internal.into());
+        };
+        read
     }
 }
 

@@ -41,7 +41,10 @@ macro_rules! operations {
         const OPERATIONS: &[Operation] = &[$(Operation {
             request: $request,
             reply: $reply,
-            run: |call| Box::pin(async move { $handler(&call, call.request()?).await }),
+            run: |mut call| Box::pin(async move {
+                let request = call.request().await?;
+                $handler(&call, request).await
+            }),
         }),+];
 
         /// What requests are called, for the metrics.
@@ -154,10 +157,16 @@ async fn perform(
         Err(NoBody::NoRoom) => return (known, Err(Refusal::busy()), None),
         Err(NoBody::CutShort) => return (known, Err(Fault::NoObject.into()), None),
     };
-    let head = match Head::read(&body) {
+    let head = match body.read(&context.pictures.readers, Head::read).await {
         Ok(head) => head,
-        Err(_) if known.is_none() && body.len() > BODY_BYTES => return too_large(None),
-        Err(refusal) => return (known, Err(refusal), None),
+        Err(refusal) => {
+            let about_it = matches!(refusal.fault, Fault::NoObject | Fault::BadKey);
+            return if known.is_none() && body.len() > BODY_BYTES && about_it {
+                too_large(None)
+            } else {
+                (known, Err(refusal), None)
+            };
+        }
     };
     let operation = match &path {
         Some(_) => known,

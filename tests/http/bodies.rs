@@ -212,3 +212,23 @@ fn an_address_sends_two_long_bodies_at_once() {
         expect_answer(third);
     }
 }
+
+#[test]
+fn long_bodies_are_read_on_a_thread_of_their_own() {
+    let server = Server::start(1);
+    let lists = "[],".repeat(KIB * KIB);
+    let body = format!(r#"{{"type":"picture_upload_request","words":[{lists}[]]}}"#);
+    let request = Request::new("POST", "/").body(body);
+    let ticks = || {
+        let readers = server.threads("pairline-read");
+        assert_eq!(readers.len(), 1);
+        readers[0].ticks
+    };
+    for _ in 0..50 {
+        assert_eq!(request.send(server.http).json()["key"], "words");
+        if ticks() >= 10 {
+            return;
+        }
+    }
+    panic!("it has only {} ticks", ticks());
+}

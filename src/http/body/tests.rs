@@ -48,7 +48,7 @@ async fn send(sender: &Sender<Bytes>, length: usize) -> bool {
 async fn read(bodies: &Bodies, from: &str, body: Body) -> Result<usize, NoBody> {
     let from = Origin::of(from.parse().unwrap());
     let read = bodies.read(from, &HeaderMap::new(), body, 1024 * KIB).await;
-    read.map(|bytes| bytes.len())
+    read.map(|body| body.len())
 }
 
 /// Sends a chunk a second until nobody reads any more.
@@ -140,4 +140,45 @@ async fn an_address_has_a_share_of_the_long_ones() {
     let (sender, short) = body();
     tokio::spawn(async move { send(&sender, 64 * KIB).await });
     assert_eq!(read(&bodies, "2001:db8::1", short).await, Ok(64 * KIB));
+}
+
+#[tokio::test]
+async fn a_long_one_is_understood_apart_and_keeps_its_place() {
+    let bodies = Bodies::within(BOUNDS);
+    let workers = Workers::start("apart", 1, 1).unwrap();
+    let whole = async |length: usize| {
+        let (sender, body) = body();
+        tokio::spawn(async move { send(&sender, length).await });
+        let from = Origin::of("::1".parse().unwrap());
+        let headers = HeaderMap::new();
+        let read = bodies.read(from, &headers, body, 1024 * KIB).await;
+        read.unwrap_or_else(|_| panic!("there is room"))
+    };
+    let thread = |_: &[u8]| Ok(std::thread::current().id());
+    let here = std::thread::current().id();
+    let short = whole(64 * KIB).await;
+    assert_eq!(short.read(&workers, thread).await.unwrap(), here);
+    let long = whole(64 * KIB + 1).await;
+    assert_ne!(long.read(&workers, thread).await.unwrap(), here);
+
+    // Whoever hangs up meanwhile does not make room before it is done.
+    let (begun, beginning) = std::sync::mpsc::channel();
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    let busy = workers.submit(move || {
+        begun.send(()).unwrap();
+        gate.recv().unwrap();
+    });
+    beginning.recv().unwrap();
+    let mut reading = Box::pin(long.read(&workers, thread));
+    let soon = timeout(Duration::from_millis(10), &mut reading).await;
+    assert!(soon.is_err());
+    drop(reading);
+    drop(long);
+    let origin = Origin::of("::1".parse().unwrap());
+    assert!(bodies.shares.take(origin).is_none());
+    let again = short.read(&workers, thread).await.unwrap();
+    assert_eq!(again, here, "what is short waits for nobody");
+    go.send(()).unwrap();
+    busy.unwrap().await.unwrap();
+    bodies.shares.wait(origin).await;
 }
