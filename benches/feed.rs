@@ -19,7 +19,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
 
 use pairline::config::{Config, Sources};
-use pairline::http::{self, Chat, CodeKey, Context, Parts, Pictures};
+use pairline::http::{self, Chat, CodeKey, Context, Gate, Parts, Pictures};
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
 
@@ -87,5 +87,9 @@ impl Chat for NoChat {
 
 fn serve(name: &str, router: Router) -> http::Server {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    http::serve(name, listener, router).expect("it serves")
+    let gate = Gate {
+        trusted_proxies: Vec::new(),
+        metrics: Arc::new(Metrics::new(1)),
+    };
+    http::serve(name, listener, router, gate).expect("it serves")
 }

@@ -98,18 +98,35 @@ pub const CHANGES_WAITING: usize = 16_384;
 /// up with the pictures that came while the one before it ran.
 pub const BACKUP_ROUNDS: usize = 20;
 
+/// Connections of HTTP at once; others wait.
+pub const HTTP_CONNECTIONS: usize = 1024;
+/// Of them from one address (IPv6: one /64); others are closed.
+pub const HTTP_CONNECTIONS_AN_ADDRESS: usize = HTTP_CONNECTIONS / 8;
+/// For a request's head to arrive, from the end of the answer before it.
+pub const HEAD_FOR: Duration = Duration::from_secs(20);
+/// A request's head.
+pub const HEAD_BYTES: usize = 64 * 1024;
+/// So much of a body, or its end, arrives within [`PACE_FOR`], and so much of an
+/// answer is taken.
+pub const PACE_BYTES: usize = 64 * 1024;
+/// See [`PACE_BYTES`].
+pub const PACE_FOR: Duration = Duration::from_secs(20);
 /// A request's body.
 pub const BODY_BYTES: usize = 64 * 1024;
 /// The body of a request that brings a picture.
 pub const PICTURE_BODY_BYTES: usize = 12 * 1024 * 1024;
 /// Bodies over [`BODY_BYTES`] that are read at once; others wait.
 pub const BIG_BODIES: usize = 8;
-/// For a request's body to arrive.
+/// Of them from one address (IPv6: one /64).
+pub const BIG_BODIES_AN_ADDRESS: usize = 2;
+/// For a body to be among [`BIG_BODIES`].
+pub const BIG_BODY_WAITS_FOR: Duration = Duration::from_secs(30);
+/// When to come again if there is no room for an upload.
+pub const BUSY_FOR: Duration = Duration::from_secs(1);
+/// For a request's body to arrive, but for the time that it waits.
 pub const BODY_FOR: Duration = Duration::from_secs(120);
 /// For a request to be answered, once it has arrived.
 pub const ANSWER_FOR: Duration = Duration::from_secs(30);
-/// For something to be read from or written to a connection of HTTP.
-pub const HTTP_IDLE_FOR: Duration = Duration::from_secs(40);
 /// A user's `words`, and what they say of a picture or a report's `reason`.
 pub const WORDS_BYTES: usize = 1024;
 /// Wrong tries that make a code void.
@@ -166,13 +183,16 @@ pub const THUMBNAIL_SIDE_PIXELS: u32 = 320;
 
 /// A comment; at least 1.
 pub const COMMENT_BYTES: usize = 1024;
-/// Comments that a picture may have, answers included: all of them stand in
-/// every feed that it is in.
+/// Comments that a picture may have, answers included: as many as there is room
+/// for stand in every feed that it is in.
 pub const COMMENTS_A_PICTURE: u32 = 1000;
 /// Pictures in an answer, unless another number is asked for.
 pub const FEED_PICTURES: u32 = 20;
 /// Pictures in an answer, at most.
 pub const FEED_PICTURES_CEILING: u32 = 50;
+/// The pictures in an answer, with all that is said of them: fewer are there if
+/// they take more. A single one loses its oldest comments.
+pub const FEED_PAGE_BYTES: usize = 1024 * 1024;
 /// Written entries of the feed that are kept in memory.
 pub const FEED_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -182,9 +202,22 @@ const _: () = assert!(
 );
 const _: () = assert!(USER_ID_BYTES * 2 < LINE_BYTES);
 const _: () = assert!(BODY_BYTES < PICTURE_BODY_BYTES);
+const _: () = assert!(BIG_BODIES_AN_ADDRESS * 4 <= BIG_BODIES);
 const _: () = assert!(
-    ANSWER_FOR.as_secs() < HTTP_IDLE_FOR.as_secs(),
-    "a late answer finds its connection open"
+    PACE_FOR.as_secs() < BODY_FOR.as_secs(),
+    "whoever sends nothing is not waited for"
+);
+const _: () = assert!(
+    HTTP_CONNECTIONS_AN_ADDRESS * 4 <= HTTP_CONNECTIONS,
+    "a few addresses do not take all places"
+);
+const _: () = assert!(
+    (WORDS_BYTES + COMMENT_BYTES + 3 * NICKNAME_BYTES) * 6 + 4096 < FEED_PAGE_BYTES,
+    "a page has room for a picture and a comment, however they are escaped"
+);
+const _: () = assert!(
+    COMMENTS_A_PICTURE as usize * COMMENT_BYTES / 2 < FEED_PAGE_BYTES,
+    "only what is nearly all that may be said is left out"
 );
 const _: () = assert!(GUYS <= GUYS_CEILING);
 const _: () = assert!(THUMBNAIL_SIDE_PIXELS <= PICTURE_SIDE_PIXELS);

@@ -100,7 +100,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         code_key,
         pictures,
     });
-    let http = Http::serve(ports, state, context)?;
+    let http = Http::serve(ports, &config, state, context)?;
     // Whoever has read the ready line may end the server at once.
     let signals = Signals::listen().map_err(Failure::system)?;
     readiness.set_ready();

@@ -2,22 +2,13 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::extract::connect_info::Connected;
 use axum::http::HeaderMap;
-use axum::serve::IncomingStream;
 
-use super::sockets::Sockets;
 use crate::config::Network;
 
 /// The other end of the connection: a client or its proxy.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
-
-impl Connected<IncomingStream<'_, Sockets>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Sockets>) -> Self {
-        Peer(stream.remote_addr().ip().to_canonical())
-    }
-}
 
 /// What limits count by: an IPv4 address, or an IPv6 /64, which is one
 /// customer's.

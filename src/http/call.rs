@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use axum::body::Bytes;
 use axum::http::HeaderMap;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
+use super::body::Whole;
 use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
@@ -28,7 +28,7 @@ pub(super) struct Call {
     token: Option<TokenHash>,
     /// Whether that token lives longer from this request on.
     prolonged: Arc<AtomicBool>,
-    body: Bytes,
+    body: Whole,
 }
 
 /// What is looked at whatever the request is.
@@ -134,7 +134,7 @@ impl Call {
         address: IpAddr,
         headers: HeaderMap,
         head: &Head,
-        body: Bytes,
+        body: Whole,
     ) -> Result<Call, Refusal> {
         let own = match &head.token {
             None => None,
@@ -152,9 +152,13 @@ impl Call {
         })
     }
 
-    /// The body as the operation wants it; an error names the key.
-    pub(super) fn request<'de, T: Deserialize<'de>>(&'de self) -> Result<T, Refusal> {
-        parse(&self.body)
+    /// The body as the operation wants it; an error names the key. What it takes
+    /// is given back: only what it says is needed any more.
+    pub(super) async fn request<T: DeserializeOwned + Send + 'static>(
+        &mut self,
+    ) -> Result<T, Refusal> {
+        let body = std::mem::take(&mut self.body);
+        body.read(&self.context.pictures.readers, parse).await
     }
 
     /// The token that came with it, good or not.
@@ -240,7 +244,7 @@ pub(super) fn session<R: Reading + ?Sized>(
     Ok(reading.session(token, now)?.ok_or(Fault::BadToken)?)
 }
 
-fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let syntax = error.inner().classify() != Category::Data;

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tokio::time::timeout;
 
+use super::address::Origin;
 use super::body::NoBody;
 use super::call::{Call, Head};
 use super::context::Context;
@@ -40,8 +41,9 @@ macro_rules! operations {
         const OPERATIONS: &[Operation] = &[$(Operation {
             request: $request,
             reply: $reply,
-            run: |call| Box::pin(async move {
-                let reply = $handler(&call, call.request()?).await?;
+            run: |mut call| Box::pin(async move {
+                let request = call.request().await?;
+                let reply = $handler(&call, request).await?;
                 Ok(call.renew_cookie(reply))
             }),
         }),+];
@@ -149,16 +151,23 @@ async fn perform(
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         (operation, Err(Fault::TooLarge.into()), Some(status))
     };
-    let body = match context.bodies.read(&headers, body, most).await {
+    let from = Origin::of(client.0);
+    let body = match context.bodies.read(from, &headers, body, most).await {
         Ok(body) => body,
         Err(NoBody::TooLarge) => return too_large(known),
+        Err(NoBody::NoRoom) => return (known, Err(Refusal::busy()), None),
         Err(NoBody::CutShort) => return (known, Err(Fault::NoObject.into()), None),
     };
-    let head = match Head::read(&body) {
+    let head = match body.read(&context.pictures.readers, Head::read).await {
         Ok(head) => head,
-        Err(_) if known.is_none() && body.len() > BODY_BYTES => return too_large(None),
         Err(refusal) => {
-            let named = || Head::kind_alone(&body).and_then(|kind| find(&kind));
+            let about_it = matches!(refusal.fault, Fault::NoObject | Fault::BadKey);
+            if known.is_none() && body.len() > BODY_BYTES && about_it {
+                return too_large(None);
+            }
+            let kind = |body: &[u8]| Ok(Head::kind_alone(body));
+            let kind = body.read(&context.pictures.readers, kind).await;
+            let named = || find(&kind.ok().flatten()?);
             return (known.or_else(named), Err(refusal), None);
         }
     };

@@ -1,13 +1,13 @@
 //! HTTP on a thread of its own: tokio, axum, and nothing of a chat core.
 //!
-//! A server is a listener and a router. The routers are handed out in two
-//! parts, so that the operator's pages can have an address of their own:
-//! [`public_router`] is what handsets call, [`ops_router`] what probes and
-//! scrapers do. On one address they are [merged](Router::merge).
+//! A server is a listener and a router: [`public_router`] is what handsets call,
+//! [`ops_router`] what probes and scrapers do, on an address of its own or
+//! [merged](Router::merge) into the other.
 //!
 //! A request goes through `entrance`, where it gets an address and an id and
 //! may be turned away, to `dispatch`, which has the table of operations. Each
-//! area of them is a file of its own.
+//! area of them is a file of its own. Only the operator's pages lie outside of
+//! the entrance: whoever watches a server must not be turned away.
 
 mod account;
 mod address;
@@ -30,6 +30,8 @@ mod profile;
 mod rate;
 mod readiness;
 mod reply;
+mod server;
+mod shares;
 mod sms;
 mod sockets;
 mod tel;
@@ -43,25 +45,17 @@ pub use chat::Chat;
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
-pub use ops::ops_router;
+pub use ops::{ops_alone, ops_router};
 pub use pictures::Pictures;
 pub use readiness::{Phase, Readiness};
+pub use server::{Gate, Server, serve};
 
-use std::future::IntoFuture;
-use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use axum::Router;
 use axum::routing::{get, post};
-use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
 
-use crate::limits::CLOSING_FOR;
 use crate::metrics::Metrics;
-use address::Peer;
-use sockets::{Bounds, Sockets};
 
 /// What the operator's pages look at.
 #[derive(Clone, Debug)]
@@ -72,7 +66,8 @@ pub struct HttpState {
     pub readiness: Arc<Readiness>,
 }
 
-/// What handsets call, and the document that says what that is.
+/// What handsets call, the document that says what that is, and the answer to
+/// all that is not there.
 pub fn public_router(context: Arc<Context>) -> Router {
     let has_ops = context.config.admin_listen.is_none();
     let routes = Router::new()
@@ -81,88 +76,8 @@ pub fn public_router(context: Arc<Context>) -> Router {
         .route("/v1/{type}", post(dispatch::by_path))
         .route("/uploads/{name}", get(pictures::file))
         .with_state(Arc::clone(&context))
-        .merge(openapi::router(has_ops));
-    entrance::build(routes, context)
-}
-
-/// A running server. Dropped without a [`stop`](Server::stop), it ends by itself
-/// and nobody waits for it.
-#[derive(Debug)]
-pub struct Server {
-    address: SocketAddr,
-    /// The server runs as long as this lives.
-    alive: watch::Sender<()>,
-    thread: JoinHandle<()>,
-}
-
-/// Serves `router` on `listener`, on a thread called `name`. What the router
-/// does not know is answered in the shape that all replies have.
-pub fn serve(name: &str, listener: TcpListener, router: Router) -> io::Result<Server> {
-    serve_within(name, listener, router, Bounds::default())
-}
-
-fn serve_within(
-    name: &str,
-    listener: TcpListener,
-    router: Router,
-    bounds: Bounds,
-) -> io::Result<Server> {
-    let address = listener.local_addr()?;
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let sockets = {
-        let _context = runtime.enter();
-        Sockets::new(listener, bounds)?
-    };
-    let router = router
+        .merge(openapi::router(has_ops))
         .fallback(reply::not_found)
         .method_not_allowed_fallback(reply::wrong_method);
-    let (alive, stopped) = watch::channel(());
-    let thread = thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || run(runtime, sockets, router, stopped))?;
-    Ok(Server {
-        address,
-        alive,
-        thread,
-    })
-}
-
-impl Server {
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Accepts no more, lets running requests end for a moment, and returns
-    /// when the thread has ended.
-    pub fn stop(self) {
-        drop(self.alive);
-        if let Err(panic) = self.thread.join() {
-            std::panic::resume_unwind(panic);
-        }
-    }
-}
-
-fn run(runtime: Runtime, sockets: Sockets, router: Router, stopped: watch::Receiver<()>) {
-    runtime.block_on(async {
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        let serving = axum::serve(sockets, service)
-            .with_graceful_shutdown(dropped(stopped.clone()))
-            .into_future();
-        let impatience = async {
-            dropped(stopped).await;
-            tokio::time::sleep(CLOSING_FOR).await;
-        };
-        tokio::select! {
-            _ = serving => {}
-            () = impatience => {}
-        }
-    });
-    runtime.shutdown_background();
-}
-
-/// Waits until the sender is gone.
-async fn dropped(mut sender: watch::Receiver<()>) {
-    while sender.changed().await.is_ok() {}
+    entrance::build(routes, context)
 }

@@ -9,13 +9,20 @@ use axum::routing::get;
 
 use super::HttpState;
 use super::readiness::Phase;
+use super::reply;
 
-/// `/metrics`, `/healthz` and `/readyz`.
+/// `/metrics`, `/healthz` and `/readyz`, on an address that has nothing else.
+pub fn ops_alone(state: HttpState) -> Router {
+    ops_router(state).fallback(reply::not_found)
+}
+
+/// The same, beside what else there is.
 pub fn ops_router(state: HttpState) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
+        .method_not_allowed_fallback(reply::wrong_method)
         .with_state(state)
 }
 

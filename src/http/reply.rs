@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::fault::Fault;
 use super::language::Language;
+use crate::limits::BUSY_FOR;
 use crate::store::StoreError;
 
 /// What an operation answers beside the keys that all replies have.
@@ -81,6 +82,16 @@ impl Refusal {
             key: &'a str,
         }
         Refusal::with(Fault::BadKey, &Which { key })
+    }
+
+    /// Too much of the kind is being done; there may be room in a moment.
+    pub(super) fn busy() -> Refusal {
+        #[derive(Serialize)]
+        struct Later {
+            retry_after: u64,
+        }
+        let retry_after = BUSY_FOR.as_secs();
+        Refusal::with(Fault::TooSoon, &Later { retry_after })
     }
 }
 

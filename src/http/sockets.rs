@@ -1,8 +1,11 @@
-//! Connections within bounds: only so many at once, and none that does nothing
-//! for long. Descriptors that HTTP holds are lacking in the chat.
+//! Connections within bounds: only so many at once, of them a share from one
+//! address, and none whose reader takes next to nothing for long. Descriptors
+//! that HTTP holds are lacking in the chat.
+//!
+//! Whoever is slow to ask is not this file's care: hyper has a deadline for a
+//! request's head, and [`body`](super::body) one for what follows it.
 
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -14,22 +17,33 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::limits::HTTP_IDLE_FOR;
+use super::Gate;
+use super::address::{Origin, Peer};
+use super::shares::{Share, Shares};
+use crate::limits::{
+    HEAD_FOR, HTTP_CONNECTIONS, HTTP_CONNECTIONS_AN_ADDRESS, PACE_BYTES, PACE_FOR,
+};
 
 /// How many connections, and how patient with them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     /// Beyond these, new ones wait in the kernel's queue.
     pub(super) connections: usize,
-    /// Nothing was read or written for so long: closed.
-    pub(super) idle_for: Duration,
+    /// Beyond these of one address, new ones are closed.
+    pub(super) an_address: usize,
+    /// For a request's head to come.
+    pub(super) head_for: Duration,
+    /// For [`PACE_BYTES`] of an answer to be taken.
+    pub(super) pace_for: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
         Bounds {
-            connections: 1024,
-            idle_for: HTTP_IDLE_FOR,
+            connections: HTTP_CONNECTIONS,
+            an_address: HTTP_CONNECTIONS_AN_ADDRESS,
+            head_for: HEAD_FOR,
+            pace_for: PACE_FOR,
         }
     }
 }
@@ -37,63 +51,105 @@ impl Default for Bounds {
 /// A listener that keeps within [`Bounds`].
 pub(super) struct Sockets {
     listener: TcpListener,
+    gate: Gate,
+    bounds: Bounds,
     room: Arc<Semaphore>,
-    idle_for: Duration,
+    shares: Arc<Shares>,
 }
 
 impl Sockets {
     /// To be called in the runtime that will serve.
-    pub(super) fn new(listener: std::net::TcpListener, bounds: Bounds) -> io::Result<Self> {
+    pub(super) fn new(
+        listener: std::net::TcpListener,
+        gate: Gate,
+        bounds: Bounds,
+    ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Sockets {
             listener: TcpListener::from_std(listener)?,
+            gate,
+            bounds,
             room: Arc::new(Semaphore::new(bounds.connections)),
-            idle_for: bounds.idle_for,
+            shares: Shares::new(bounds.an_address),
         })
     }
-}
 
-impl Listener for Sockets {
-    type Io = Socket;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Socket, SocketAddr) {
+    /// The next connection that there is room for. To be dropped at any time.
+    pub(super) async fn accept(&mut self) -> (Socket, Peer) {
         let room = Arc::clone(&self.room).acquire_owned().await;
-        let permit = room.expect("the semaphore is never closed");
-        // Tokio's own accept of axum's trait logs and retries.
-        let (stream, peer) = Listener::accept(&mut self.listener).await;
-        let socket = Socket {
-            stream,
-            idle_for: self.idle_for,
-            alarm: Box::pin(sleep(self.idle_for)),
-            _room: permit,
-        };
-        (socket, peer)
+        let room = room.expect("the semaphore is never closed");
+        loop {
+            // Tokio's own accept of axum's trait logs and retries.
+            let (stream, address) = Listener::accept(&mut self.listener).await;
+            let peer = Peer(address.ip().to_canonical());
+            let Ok(share) = self.share(peer) else {
+                self.gate.metrics.http().turn_away();
+                continue;
+            };
+            let place = Place {
+                _room: room,
+                _share: share,
+            };
+            return (Socket::new(stream, place, self.bounds.pace_for), peer);
+        }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+    /// Of its address; a proxy that is trusted comes for many and needs none.
+    fn share(&self, peer: Peer) -> Result<Option<Share>, TooMany> {
+        let trusted = &self.gate.trusted_proxies;
+        if trusted.iter().any(|network| network.contains(peer.0)) {
+            return Ok(None);
+        }
+        let share = self.shares.take(Origin::of(peer.0));
+        share.map(Some).ok_or(TooMany)
     }
 }
 
-/// A connection that fails when it does nothing for too long.
+/// The address has all that it may have.
+struct TooMany;
+
+/// Given back when dropped.
+struct Place {
+    _room: OwnedSemaphorePermit,
+    _share: Option<Share>,
+}
+
+/// A connection that fails when its reader takes too little of what is written.
 pub(super) struct Socket {
     stream: TcpStream,
-    idle_for: Duration,
+    pace_for: Duration,
     alarm: Pin<Box<Sleep>>,
-    _room: OwnedSemaphorePermit,
+    /// Since the alarm was set; none while nothing has to wait.
+    taken: Option<usize>,
+    _place: Place,
 }
 
 impl Socket {
-    /// Passes on what is done; what is not yet done may have taken too long.
-    fn in_time<T>(
+    fn new(stream: TcpStream, place: Place, pace_for: Duration) -> Socket {
+        Socket {
+            stream,
+            pace_for,
+            alarm: Box::pin(sleep(pace_for)),
+            taken: None,
+            _place: place,
+        }
+    }
+
+    /// Passes on what is written; what has to wait may have waited too long.
+    fn in_time(
         &mut self,
         context: &mut Context<'_>,
-        outcome: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.alarm.as_mut().reset(Instant::now() + self.idle_for);
-            return outcome;
+        outcome: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(written) = outcome {
+            if let (Some(taken), Ok(more)) = (self.taken, &written) {
+                self.taken = Some(taken + more).filter(|&taken| taken < PACE_BYTES);
+            }
+            return Poll::Ready(written);
+        }
+        if self.taken.is_none() {
+            self.taken = Some(0);
+            self.alarm.as_mut().reset(Instant::now() + self.pace_for);
         }
         ready!(self.alarm.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
@@ -106,8 +162,7 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.in_time(context, outcome)
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
@@ -134,7 +189,9 @@ impl AsyncWrite for Socket {
         self.stream.is_write_vectored()
     }
 
+    /// Asked for when everything has been written.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.taken = None;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -1,12 +1,15 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use axum::Router;
+use axum::{Router, routing};
 use serde_json::{Value, json};
 
-use super::{Bounds, HttpState, Readiness, Server, ops_router, serve, serve_within};
+use super::server::serve_within;
+use super::sockets::Bounds;
+use super::{Gate, HttpState, Readiness, Server, ops_alone, reply, serve};
 use crate::metrics::Metrics;
 
 fn state() -> HttpState {
@@ -16,12 +19,19 @@ fn state() -> HttpState {
     }
 }
 
+fn gate() -> Gate {
+    Gate {
+        trusted_proxies: Vec::new(),
+        metrics: state().metrics,
+    }
+}
+
 fn port() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
 fn start(router: Router) -> Server {
-    serve("http", port(), router).unwrap()
+    serve("http", port(), router, gate()).unwrap()
 }
 
 struct Reply {
@@ -84,7 +94,7 @@ fn read_to_end(socket: &mut TcpStream) -> String {
 #[test]
 fn metrics_are_told_to_prometheus() {
     let state = state();
-    let server = start(ops_router(state.clone()));
+    let server = start(ops_alone(state.clone()));
     state.metrics.store().error(3);
     let reply = get(server.address(), "/metrics");
     assert_eq!(reply.status, 200);
@@ -101,7 +111,7 @@ fn metrics_are_told_to_prometheus() {
 
 #[test]
 fn a_living_process_says_so() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let reply = get(server.address(), "/healthz");
     assert_eq!((reply.status, reply.body.as_str()), (200, "ok\n"));
     let reply = ask(server.address(), "HEAD /healthz", "");
@@ -111,7 +121,7 @@ fn a_living_process_says_so() {
 #[test]
 fn ready_is_between_starting_and_draining() {
     let state = state();
-    let server = start(ops_router(state.clone()));
+    let server = start(ops_alone(state.clone()));
     let ready = || {
         let reply = get(server.address(), "/readyz");
         (reply.status, reply.body)
@@ -134,7 +144,7 @@ fn ready_is_between_starting_and_draining() {
 
 #[test]
 fn an_unknown_path_is_404_in_the_common_shape() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     for path in ["/", "/metric", "/metrics/", "/v1/x", "/%00", "/a?b=c"] {
         let reply = get(server.address(), path);
         assert_eq!(reply.status, 404, "{path}");
@@ -156,7 +166,7 @@ fn an_unknown_path_is_404_in_the_common_shape() {
 
 #[test]
 fn a_wrong_method_is_405_and_told_the_right_one() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     for (method, path) in [
         ("POST", "/metrics"),
         ("PUT", "/healthz"),
@@ -176,8 +186,8 @@ fn a_wrong_method_is_405_and_told_the_right_one() {
 
 #[test]
 fn the_operators_pages_can_move_to_an_address_of_their_own() {
-    let public = start(Router::new());
-    let ops = serve("ops", port(), ops_router(state())).unwrap();
+    let public = start(Router::new().fallback(reply::not_found));
+    let ops = serve("ops", port(), ops_alone(state()), gate()).unwrap();
     for path in ["/metrics", "/healthz", "/readyz"] {
         let moved = get(public.address(), path);
         assert_eq!(moved.status, 404, "{path}");
@@ -191,7 +201,7 @@ fn the_operators_pages_can_move_to_an_address_of_their_own() {
 
 #[test]
 fn what_is_no_http_harms_nobody() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(1 << 20));
     for noise in [
         &b"1#{\"userId\":\"penny\"}\n\r\n"[..],
@@ -215,24 +225,25 @@ fn what_is_no_http_harms_nobody() {
 
 #[test]
 fn one_connection_may_ask_often() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let twice = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(2);
     let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let text = talk(server.address(), (twice + last).as_bytes());
     assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 3);
 }
 
-fn bounded(connections: usize, idle_for: Duration) -> Server {
-    let bounds = Bounds {
-        connections,
-        idle_for,
-    };
-    serve_within("http", port(), ops_router(state()), bounds).unwrap()
+/// Serves `router` with other bounds than the usual ones.
+fn bounded(router: Router, bounds: Bounds) -> Server {
+    serve_within("http", port(), router, gate(), bounds).unwrap()
 }
 
 #[test]
-fn a_connection_that_does_nothing_is_closed() {
-    let server = bounded(10, Duration::from_millis(100));
+fn a_connection_that_asks_nothing_is_closed() {
+    let bounds = Bounds {
+        head_for: Duration::from_millis(300),
+        ..Bounds::default()
+    };
+    let server = bounded(ops_alone(state()), bounds);
     let start = Instant::now();
     let mut silent = connect(server.address());
     let mut halfway = connect(server.address());
@@ -243,12 +254,83 @@ fn a_connection_that_does_nothing_is_closed() {
     assert_eq!(read_to_end(&mut silent), "");
     assert_eq!(read_to_end(&mut halfway), "");
     assert!(read_to_end(&mut kept).ends_with("ok\n"));
-    assert!(start.elapsed() >= Duration::from_millis(100));
+    assert!(start.elapsed() >= bounds.head_for);
+}
+
+#[test]
+fn a_head_that_never_ends_does_not_keep_its_place() {
+    let bounds = Bounds {
+        connections: 1,
+        head_for: Duration::from_millis(300),
+        ..Bounds::default()
+    };
+    let server = bounded(ops_alone(state()), bounds);
+    let mut slow = connect(server.address());
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nX: ").unwrap();
+    let trickle = thread::spawn(move || {
+        // Each byte comes well within the time that the head has.
+        let until = Instant::now() + Duration::from_secs(60);
+        while slow.write_all(b"x").is_ok() {
+            assert!(Instant::now() < until, "a byte now and then is enough");
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    assert_eq!(get(server.address(), "/healthz").status, 200);
+    trickle.join().unwrap();
+}
+
+#[test]
+fn an_answer_may_take_longer_than_a_head() {
+    let bounds = Bounds {
+        head_for: Duration::from_millis(200),
+        ..Bounds::default()
+    };
+    let late = || async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        "late"
+    };
+    let server = bounded(Router::new().route("/late", routing::get(late)), bounds);
+    assert_eq!(get(server.address(), "/late").body, "late");
+}
+
+#[test]
+fn whoever_takes_next_to_nothing_of_an_answer_is_closed() {
+    const LONG: usize = 32 << 20;
+    let bounds = Bounds {
+        connections: 1,
+        pace_for: Duration::from_secs(1),
+        ..Bounds::default()
+    };
+    let long = || async { vec![b'x'; LONG] };
+    let routes = ops_alone(state()).route("/long", routing::get(long));
+    let server = bounded(routes, bounds);
+    let mut slow = connect(server.address());
+    slow.write_all(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let trickle = thread::spawn(move || {
+        let mut taken = 0;
+        // What the kernel still holds is there to be read after the end.
+        while let Ok(1..) = slow.read(&mut [0; 16]) {
+            taken += 16;
+            if taken < 10_000 {
+                thread::sleep(Duration::from_millis(10));
+            }
+        }
+        taken
+    });
+    assert_eq!(get(server.address(), "/healthz").status, 200);
+    assert!(trickle.join().unwrap() < LONG);
+    // A reader who goes on taking it gets all of it.
+    assert_eq!(get(server.address(), "/long").body.len(), LONG);
 }
 
 #[test]
 fn more_connections_than_there_is_room_for_wait() {
-    let server = bounded(1, Duration::from_secs(60));
+    let bounds = Bounds {
+        connections: 1,
+        ..Bounds::default()
+    };
+    let server = bounded(ops_alone(state()), bounds);
     let first = connect(server.address());
     let mut second = connect(server.address());
     second
@@ -266,7 +348,7 @@ fn more_connections_than_there_is_room_for_wait() {
 
 #[test]
 fn a_stop_closes_the_port_and_waits_for_nobody() {
-    let server = start(ops_router(state()));
+    let server = start(ops_alone(state()));
     let address = server.address();
     let mut idle = connect(address);
     let mut halfway = connect(address);

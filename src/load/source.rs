@@ -1,6 +1,6 @@
-//! Where connections come from: on loopback each two hundred have an address
-//! of their own in 127.0.0.0/8, so that neither the server's limit an address
-//! nor the number of ports is in the way. Or from where a list says, because
+//! Where connections come from: on loopback each hundred have an address of
+//! their own in 127.0.0.0/8, so that neither the server's limits an address nor
+//! the number of ports is in the way. Or from where a list says, because
 //! the kernel chooses a connection's core by where it comes from.
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 /// Connections that share an address.
-const EACH: u32 = 200;
+const EACH: u32 = 100;
 /// Addresses that one worker has for itself.
 const APART: u32 = 1 << 16;
 

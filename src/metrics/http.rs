@@ -1,4 +1,5 @@
-//! What HTTP counts: requests by their type and how they were answered.
+//! What HTTP counts: requests by their type and how they were answered, and who
+//! was turned away.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -14,6 +15,7 @@ pub struct HttpMetrics {
     names: &'static [&'static str],
     /// For each name, and then for what has none.
     requests: Box<[[AtomicU64; ANSWERS]]>,
+    turned_away: AtomicU64,
 }
 
 impl HttpMetrics {
@@ -22,6 +24,7 @@ impl HttpMetrics {
         HttpMetrics {
             names,
             requests: (0..=names.len()).map(|_| Default::default()).collect(),
+            turned_away: AtomicU64::default(),
         }
     }
 
@@ -33,6 +36,16 @@ impl HttpMetrics {
         if let Some(row) = self.requests.get(row) {
             row[answer].fetch_add(1, Relaxed);
         }
+    }
+
+    /// A connection was closed at once: its address has too many.
+    pub fn turn_away(&self) {
+        self.turned_away.fetch_add(1, Relaxed);
+    }
+
+    /// Connections that were closed at once.
+    pub(super) fn turned_away(&self) -> u64 {
+        self.turned_away.load(Relaxed)
     }
 
     /// Name (empty for none), `error_no` and count of all that were seen.

@@ -102,6 +102,7 @@ fn an_idle_server_tells_every_name_of_the_contract() {
         "pairline_connections_refused_total{key=\"max_sessions\"}",
         "pairline_connections_refused_total{key=\"max_per_address\"}",
         "pairline_connections_refused_total{key=\"proxy_protocol\"}",
+        "pairline_http_connections_refused_total",
         "pairline_slow_consumers_total",
         "pairline_buffers_exhausted_total{core=\"1\"}",
         "pairline_cq_overflow_total{core=\"0\"}",
@@ -160,6 +161,8 @@ fn what_cores_count_adds_up() {
     metrics.sms().tried(Gateway::Aliyun, SmsResult::Refused);
     metrics.sms().tried(Gateway::Aliyun, SmsResult::Refused);
     metrics.sms().denied(SmsDenial::Budget);
+    metrics.http().turn_away();
+    metrics.http().turn_away();
 
     let samples = read(&metrics.text());
     for (series, value) in [
@@ -197,6 +200,7 @@ fn what_cores_count_adds_up() {
             "pairline_connections_refused_total{key=\"max_per_address\"}",
             11.0,
         ),
+        ("pairline_http_connections_refused_total", 2.0),
         ("pairline_slow_consumers_total", 11.0),
         ("pairline_buffers_exhausted_total{core=\"19\"}", 10.0),
         ("pairline_cq_overflow_total{core=\"0\"}", 1.0),

@@ -167,6 +167,12 @@ fn trouble(page: &mut Page, metrics: &Metrics) {
             refused,
         );
     }
+    page.total(
+        "pairline_http_connections_refused_total",
+        "counter",
+        "HTTP connections closed at once, as their address had too many.",
+        metrics.http().turned_away(),
+    );
 
     page.total(
         "pairline_outbox_bytes",

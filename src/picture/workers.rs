@@ -25,17 +25,17 @@ pub struct Workers {
 pub struct Busy;
 
 impl Workers {
-    /// So many threads, and so many jobs that may wait for them.
+    /// So many threads of this name, and so many jobs that may wait for them.
     ///
     /// # Errors
     ///
     /// The system's, when it refuses a thread.
-    pub fn start(threads: usize, waiting: usize) -> io::Result<Workers> {
+    pub fn start(name: &str, threads: usize, waiting: usize) -> io::Result<Workers> {
         let (queue, jobs) = channel::bounded::<Job>(waiting);
         for _ in 0..threads {
             let jobs = jobs.clone();
             thread::Builder::new()
-                .name("pairline-pics".to_owned())
+                .name(name.to_owned())
                 .spawn(move || {
                     be_less_urgent();
                     for job in jobs {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_at_once() {
-        let workers = Workers::start(1, 2).unwrap();
+        let workers = Workers::start("test", 1, 2).unwrap();
         let (go, gate) = channel::bounded::<()>(0);
         let (begun, beginning) = channel::bounded::<()>(0);
         let first = workers.submit(move || {
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_job_is_done_even_if_nobody_waits_for_it() {
-        let workers = Workers::start(1, 1).unwrap();
+        let workers = Workers::start("test", 1, 1).unwrap();
         let (done, result) = channel::bounded(1);
         drop(workers.submit(move || done.send(()).unwrap()).unwrap());
         result.recv().unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::open;
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::http::{self, CodeKey, Context, HttpState};
+use crate::http::{self, CodeKey, Context, Gate, HttpState};
 use crate::store::sqlite::Sqlite;
 
 /// The ports: one, or two when the operator's pages are apart.
@@ -34,19 +34,29 @@ pub(super) struct Http {
 impl Http {
     pub(super) fn serve(
         ports: Ports,
+        config: &Config,
         state: HttpState,
         context: Arc<Context>,
     ) -> Result<Http, Failure> {
-        let serve =
-            |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
-        let (public, ops) = (http::public_router(context), http::ops_router(state));
+        let gate = Gate {
+            trusted_proxies: config.trusted_proxies.clone(),
+            metrics: Arc::clone(&state.metrics),
+        };
+        let serve = |name, listener, router| {
+            http::serve(name, listener, router, gate.clone()).map_err(Failure::system)
+        };
+        let public = http::public_router(context);
         match ports.ops {
             None => Ok(Http {
-                public: serve("pairline-http", ports.public, public.merge(ops))?,
+                public: serve(
+                    "pairline-http",
+                    ports.public,
+                    public.merge(http::ops_router(state)),
+                )?,
                 ops: None,
             }),
             Some(listener) => {
-                let ops = serve("pairline-ops", listener, ops)?;
+                let ops = serve("pairline-ops", listener, http::ops_alone(state))?;
                 // The port may be one that the system picked.
                 tracing::info!(address = %ops.address(), "admin_listen");
                 Ok(Http {

@@ -2,7 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
+use crate::connections::{connect_from, is_open};
 use crate::rig::http::{Reply, Request};
 use crate::rig::{PATIENCE, Server, Setup};
 use serde_json::json;
@@ -117,7 +119,7 @@ fn an_address_has_a_limit_of_its_own() {
     assert!(limited);
     assert_eq!(from("2001:db8:0:1::").status, 200);
     // Who is waited for comes through, and the operator's pages always do.
-    std::thread::sleep(std::time::Duration::from_secs(wait));
+    std::thread::sleep(Duration::from_secs(wait));
     assert_eq!(from("192.0.2.1").status, 200);
     for _ in 0..50 {
         assert_eq!(crate::rig::http_get(server.http, "/healthz").0, 200);
@@ -133,4 +135,100 @@ fn an_untrusted_peer_names_nobody_else() {
         reply.send(server.http).status == 429
     });
     assert!(limited);
+}
+
+/// An upload without a token or a picture, longer than other requests may be,
+/// as the client named or else its own.
+fn long_request(client: &str) -> (String, String) {
+    let body = padded("picture_upload_request", 100 * KIB);
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{client}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    (head, body)
+}
+
+/// One that stalls where it has become long.
+#[track_caller]
+fn stalled(server: &Server, last: u8, client: &str) -> TcpStream {
+    let (head, body) = long_request(client);
+    let mut stream = connect_from(last, server.http);
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&body.as_bytes()[..90 * KIB]).unwrap();
+    stream
+}
+
+/// One that is sent whole.
+#[track_caller]
+fn sent(server: &Server, last: u8, client: &str) -> TcpStream {
+    let (head, body) = long_request(client);
+    let mut stream = connect_from(last, server.http);
+    stream.write_all((head + &body).as_bytes()).unwrap();
+    stream
+}
+
+/// It is answered: it lacks a key.
+#[track_caller]
+fn expect_answer(mut stream: TcpStream) {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    assert_eq!(Reply::read(&bytes).json()["error_no"], 3);
+}
+
+#[track_caller]
+fn expect_no_answer_yet(mut stream: &TcpStream) {
+    let soon = Some(Duration::from_millis(300));
+    stream.set_read_timeout(soon).unwrap();
+    assert!(stream.read(&mut [0; 1]).is_err(), "it has to wait");
+}
+
+#[test]
+fn stalled_bodies_of_one_address_hold_up_no_other() {
+    let server = Server::start(1);
+    let held: Vec<_> = (0..20).map(|_| stalled(&server, 2, "")).collect();
+    for _ in 0..3 {
+        expect_answer(sent(&server, 3, ""));
+    }
+    assert!(held.iter().all(is_open), "they were not given up before");
+}
+
+#[test]
+fn an_address_sends_two_long_bodies_at_once() {
+    let setup = Setup::new(1).set("trusted_proxies", "127.0.0.9");
+    let server = setup.start();
+    let of = |last: u8| format!("X-Forwarded-For: 192.0.2.{last}\r\n");
+    for (from, client, other) in [(2, String::new(), None), (9, of(1), Some(of(2)))] {
+        let mut held = vec![
+            stalled(&server, from, &client),
+            stalled(&server, from, &client),
+        ];
+        let third = sent(&server, from, &client);
+        expect_no_answer_yet(&third);
+        if let Some(other) = other {
+            expect_answer(sent(&server, from, &other));
+        }
+        held.pop();
+        expect_answer(third);
+    }
+}
+
+#[test]
+fn long_bodies_are_read_on_a_thread_of_their_own() {
+    let server = Server::start(1);
+    let lists = "[],".repeat(KIB * KIB);
+    let body = format!(r#"{{"type":"picture_upload_request","words":[{lists}[]]}}"#);
+    let request = Request::new("POST", "/").body(body);
+    let ticks = || {
+        let readers = server.threads("pairline-read");
+        assert_eq!(readers.len(), 1);
+        readers[0].ticks
+    };
+    for _ in 0..50 {
+        assert_eq!(request.send(server.http).json()["key"], "words");
+        if ticks() >= 10 {
+            return;
+        }
+    }
+    panic!("it has only {} ticks", ticks());
 }

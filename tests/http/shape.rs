@@ -1,7 +1,7 @@
 //! What the dispatcher makes of a request before any operation sees it.
 
-use crate::rig::Server;
 use crate::rig::http::{Request, ask, done, refused};
+use crate::rig::{Server, Setup};
 use rusqlite::Connection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -189,6 +189,43 @@ fn other_paths_and_methods_have_their_statuses() {
             assert_eq!((reply.status, &reply.json()["error_no"]), (405, &json!(10)));
             assert_eq!(reply.header("allow"), Some("POST"));
         }
+    }
+}
+
+#[test]
+fn what_is_not_there_passes_the_entrance_too() {
+    let wrong = [
+        ("POST", "/nothing", 404),
+        ("GET", "/uploads", 404),
+        ("GET", "/", 405),
+        ("PUT", "/v1/profile_request", 405),
+        ("POST", "/uploads/1.jpeg", 405),
+        ("POST", "/openapi.json", 405),
+    ];
+    let server = Server::start(1);
+    for (method, path, status) in wrong {
+        let reply = Request::new(method, path).send(server.http);
+        assert_eq!(reply.status, status, "{method} {path}");
+        assert!(reply.header("x-request-id").is_some(), "{method} {path}");
+        let named = Request::new(method, path).header("X-Request-Id", "mine");
+        let reply = named.send(server.http);
+        assert_eq!(reply.header("x-request-id"), Some("mine"));
+    }
+    let server = Setup::new(1).set("http_rate", 1).start();
+    for (method, path, _) in wrong {
+        let request = Request::new(method, path);
+        let limited = (0..50).find_map(|_| {
+            let reply = request.send(server.http);
+            (reply.status == 429).then_some(reply)
+        });
+        let limited = limited.unwrap_or_else(|| panic!("{method} {path} has no limit"));
+        assert!(limited.header("retry-after").is_some());
+        assert!(limited.header("x-request-id").is_some());
+    }
+    // The operator's pages lie beside it.
+    for (method, path, status) in [("GET", "/readyz", 200), ("POST", "/metrics", 405)] {
+        let reply = Request::new(method, path).send(server.http);
+        assert_eq!(reply.status, status, "{method} {path}");
     }
 }
 

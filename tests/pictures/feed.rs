@@ -6,7 +6,7 @@ use crate::people::{
     add_users, block, column, feed, on_picture, publish, say, server, store, user_id,
 };
 use crate::rig::Server;
-use crate::rig::http::{done, refused};
+use crate::rig::http::{Request, done, refused};
 
 #[track_caller]
 fn ids(server: &Server, token: &str, keys: Value) -> Vec<String> {
@@ -148,4 +148,104 @@ fn a_name_that_changes_changes_everywhere() {
     let entry = &feed(&server, "ann", &json!({}))[0];
     assert_eq!(entry["picture_comment"], json!([]));
     assert_eq!(entry["picture_like_num"], "0");
+}
+
+/// So many comments of 1,024 bytes, each of which takes six where it is written;
+/// every third begins a thread, which the next two join.
+fn fill_with_comments(server: &Server, picture: &str, count: usize) {
+    let sql = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+         INSERT INTO comments (id, picture, author_key, thread, text, said)
+         SELECT {picture} * 10000 + i, {picture}, (SELECT min(key) FROM users),
+                iif(i % 3 = 1, NULL, {picture} * 10000 + i - (i + 2) % 3),
+                replace(hex(zeroblob(1024)), '00', char(1)), 0 FROM n"
+    );
+    store(server)
+        .execute_batch(&sql)
+        .expect("the store takes it");
+}
+
+/// Numbers of comments and answers, as they stand.
+fn said(entry: &Value) -> Vec<u64> {
+    let number = |value: &Value| value.as_str().unwrap().parse::<u64>().unwrap();
+    let comments = entry["picture_comment"].as_array().unwrap().iter();
+    comments
+        .flat_map(|it| {
+            let answers = it["comment_response"].as_array().unwrap().iter();
+            let answers = answers.map(|it| number(&it["comment_response_id"]));
+            std::iter::once(number(&it["comment_id"])).chain(answers)
+        })
+        .collect()
+}
+
+#[test]
+fn a_page_is_bounded_and_paging_reaches_everything() {
+    const MIB: usize = 1024 * 1024;
+    let server = server();
+    add_users(&server, &["ann"]);
+    for (number, count) in [(1, 1), (2, 100), (3, 1000), (4, 100), (5, 90)] {
+        let id = publish(&server, "ann", "");
+        assert_eq!(id, number.to_string());
+        fill_with_comments(&server, &id, count);
+    }
+    let (mut before, mut pages) = (Value::Null, Vec::new());
+    loop {
+        let request = json!({"type": "picture_info_request", "token": "ann",
+                             "limit": 50, "before": before});
+        let reply = Request::json(&request).send(server.http);
+        assert!(reply.body.len() < MIB + 1024, "{}", reply.body.len());
+        let reply = reply.json();
+        let information = reply["information"].as_array().unwrap().clone();
+        before = information.last().unwrap()["picture_id"].clone();
+        let more = reply["more"].as_bool().unwrap();
+        pages.push(information);
+        if !more {
+            break;
+        }
+    }
+    let ids: Vec<_> = pages
+        .iter()
+        .map(|page| column(page, "picture_id"))
+        .collect();
+    assert_eq!(ids, [vec!["5"], vec!["4"], vec!["3"], vec!["2", "1"]]);
+    for page in [&pages[0], &pages[1], &pages[3]] {
+        for entry in page {
+            assert!(entry.get("comments_left_out").is_none());
+        }
+    }
+    // The newest stay, oldest first; what begins a thread stays with its end.
+    let large = &pages[2][0];
+    let left_out = large["comments_left_out"].as_u64().unwrap();
+    let said = said(large);
+    assert_eq!(said.len() as u64 + left_out, 1000);
+    assert!(said.len() > 150, "there is room for as many");
+    assert_eq!(said.last(), Some(&31000));
+    assert!(said.is_sorted());
+    let rest: Vec<_> = (said[1]..=31000).collect();
+    assert_eq!(said[1..], rest);
+}
+
+#[test]
+fn a_page_says_whether_there_are_older_ones() {
+    let server = server();
+    add_users(&server, &["ann", "bob"]);
+    let more = |token: &str, keys: Value| {
+        let mut request = json!({"type": "picture_info_request", "token": token});
+        let object = request.as_object_mut().unwrap();
+        object.extend(keys.as_object().unwrap().clone());
+        done(&server, request)["more"].clone()
+    };
+    assert_eq!(more("ann", json!({})), false);
+    for token in ["bob", "ann", "ann"] {
+        publish(&server, token, "");
+    }
+    assert_eq!(more("ann", json!({"limit": 2})), true);
+    assert_eq!(more("ann", json!({"limit": 3})), false);
+    assert_eq!(more("ann", json!({"limit": 1, "before": "2"})), false);
+    assert_eq!(
+        more("ann", json!({"limit": 1, "owner": user_id("ann")})),
+        true
+    );
+    block(&server, "bob", "ann", true);
+    assert_eq!(more("ann", json!({"limit": 2})), false);
 }

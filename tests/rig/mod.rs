@@ -23,6 +23,7 @@ mod handset;
 pub mod http;
 mod metrics;
 mod server;
+mod threads;
 mod told;
 pub mod users;
 pub mod webhook;
@@ -36,6 +37,7 @@ use serde_json::json;
 pub use handset::Handset;
 pub use metrics::Samples;
 pub use server::{Server, Setup, signal};
+pub use threads::Thread;
 
 /// How long anything that must come is waited for, on a machine that may have
 /// much else to do.

@@ -25,7 +25,12 @@ impl PartialSchema for Page {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("information", ArrayBuilder::new().items(entry))
+            .property(
+                "more",
+                typed(Type::Boolean).description(Some("There are older ones.")),
+            )
             .required("information")
+            .required("more")
             .into()
     }
 }

@@ -13,9 +13,15 @@ use utoipa::ToSchema;
 
 use super::super::reply::inside;
 use super::super::when;
-use crate::limits::FEED_CACHE_BYTES;
+use super::crop::crop;
+use crate::limits::{FEED_CACHE_BYTES, FEED_PAGE_BYTES};
 use crate::picture::{Ext, PictureId};
 use crate::store::{Author, Comment, Edition, Listed, Shown, UserKey};
+
+/// What is told to each apart takes so many bytes, at most.
+const OWN: usize = 64;
+/// And so many that comments are left out.
+const LEFT_OUT: usize = 64;
 
 /// An entry but for what is told to each apart.
 #[derive(Debug)]
@@ -24,7 +30,7 @@ pub(super) struct Entry {
     /// Keys before and after how many like it.
     head: String,
     tail: String,
-    /// Whose names and words are in it.
+    /// Whose names and words are in it, or would be if there were room.
     people: Vec<UserKey>,
 }
 
@@ -87,28 +93,34 @@ pub(in crate::http) struct Tail<'a> {
     picture_owner: &'a str,
     picture_owner_id: &'a str,
     picture_comment: Vec<Said<'a>>,
+    /// So many of the oldest are not here: there is no room for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1)]
+    comments_left_out: Option<u32>,
 }
 
-#[derive(Serialize, ToSchema)]
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = PictureComment)]
-struct Said<'a> {
-    comment_id: String,
-    comment_own: &'a str,
-    comment_own_id: &'a str,
-    comment_msg: &'a str,
-    comment_response: Vec<Answer<'a>>,
+pub(super) struct Said<'a> {
+    pub(super) comment_id: String,
+    pub(super) comment_own: &'a str,
+    pub(super) comment_own_id: &'a str,
+    pub(super) comment_msg: &'a str,
+    pub(super) comment_response: Vec<Answer<'a>>,
 }
 
-#[derive(Serialize, ToSchema)]
+/// A comment on a comment.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = CommentResponse)]
-struct Answer<'a> {
-    comment_response_id: String,
-    comment_response_own: &'a str,
-    comment_response_msg: &'a str,
+pub(super) struct Answer<'a> {
+    pub(super) comment_response_id: String,
+    pub(super) comment_response_own: &'a str,
+    pub(super) comment_response_msg: &'a str,
 }
 
 impl Entry {
-    /// Writes it.
+    /// Writes it, with as many of its comments as it has room for.
     pub(super) fn new(listed: &Listed, shown: &Shown, zone: &TimeZone) -> Entry {
         let head = Head {
             picture_id: listed.id.to_string(),
@@ -117,17 +129,28 @@ impl Entry {
             picture_content: content(listed.id, shown.ext),
             picture_words: &shown.words,
         };
-        let tail = Tail {
+        let mut tail = Tail {
             picture_owner: &shown.owner.nickname,
             picture_owner_id: &shown.owner.user_id,
             picture_comment: shown.comments.iter().map(said).collect(),
+            comments_left_out: None,
         };
-        Entry {
+        let mut entry = Entry {
             edition: listed.edition,
             head: inside(&head),
             tail: inside(&tail),
             people: people(shown),
+        };
+        if entry.room() > FEED_PAGE_BYTES {
+            let comments = std::mem::take(&mut tail.picture_comment);
+            entry.tail = inside(&tail);
+            let room = FEED_PAGE_BYTES.saturating_sub(entry.room() + LEFT_OUT);
+            let (comments, left_out) = crop(comments, room);
+            tail.picture_comment = comments;
+            tail.comments_left_out = Some(left_out);
+            entry.tail = inside(&tail);
         }
+        entry
     }
 
     /// Is anything in it of one of those?
@@ -138,7 +161,7 @@ impl Entry {
 
     /// Bytes that it takes in a list.
     pub(super) fn room(&self) -> usize {
-        self.head.len() + self.tail.len() + 64
+        self.head.len() + self.tail.len() + OWN
     }
 
     /// Adds it to a list, with what only this caller is told.

@@ -12,7 +12,7 @@ use super::super::fault::Fault;
 use super::super::reply::{Refusal, Reply};
 use super::entry::{Entries, Entry};
 use super::pages::{Asked, Page, Row};
-use crate::limits::{FEED_PICTURES, FEED_PICTURES_CEILING};
+use crate::limits::{FEED_PAGE_BYTES, FEED_PICTURES, FEED_PICTURES_CEILING};
 use crate::picture::PictureId;
 use crate::store::{self, Listed, Reading, Shown, UserKey};
 
@@ -51,8 +51,10 @@ pub(in crate::http) async fn feed(call: &Call, request: FeedRequest) -> Result<R
                 entries: &entries,
                 zone: &zone,
             };
+            let (rows, more) = feed.rows(me.user, &wanted)?;
             Ok(Arc::new(Page {
-                rows: feed.rows(me.user, &wanted)?,
+                rows,
+                more,
                 session: me.clone(),
                 moment,
             }))
@@ -99,16 +101,26 @@ impl Feed<'_> {
         Ok(Some(seen.ok_or(Fault::NoSuchThing)?))
     }
 
-    fn rows(&self, viewer: UserKey, asked: &Asked) -> Result<Vec<Row>, Refusal> {
+    /// As many as are asked for and fit, and whether there are more.
+    fn rows(&self, viewer: UserKey, asked: &Asked) -> Result<(Vec<Row>, bool), Refusal> {
         let page = store::Page {
             before: asked.before,
             owner: self.owner(asked.owner.as_deref())?,
-            limit: asked.limit,
+            limit: asked.limit + 1,
         };
-        let listed = self.reading.listed(viewer, &page)?.into_iter();
-        listed
-            .map(|listed| Ok((listed, self.entry(&listed)?)))
-            .collect()
+        let listed = self.reading.listed(viewer, &page)?;
+        let (mut rows, mut room) = (Vec::new(), FEED_PAGE_BYTES);
+        for listed in listed.iter().take(asked.limit as usize) {
+            let entry = self.entry(listed)?;
+            // The first one always fits.
+            let Some(left) = room.checked_sub(entry.room()) else {
+                break;
+            };
+            room = left;
+            rows.push((*listed, entry));
+        }
+        let more = rows.len() < listed.len();
+        Ok((rows, more))
     }
 
     fn entry(&self, listed: &Listed) -> Result<Arc<Entry>, Refusal> {

@@ -2,6 +2,7 @@
 //! files.
 
 mod comments;
+mod crop;
 mod delete;
 mod entry;
 mod feed;
@@ -26,7 +27,7 @@ use std::thread;
 
 use super::fault::Fault;
 use super::reply::Refusal;
-use crate::limits::{PICTURE_WORKERS, UPLOADS_WAITING};
+use crate::limits::{BIG_BODIES, PICTURE_WORKERS, UPLOADS_WAITING};
 use crate::picture::{PictureId, Shelf, Workers};
 use crate::store::Door;
 use entry::Entries;
@@ -38,6 +39,8 @@ use sweeper::Sweeper;
 pub struct Pictures {
     shelf: Arc<Shelf>,
     workers: Workers,
+    /// Long bodies are read here: all of them bring pictures.
+    pub(super) readers: Workers,
     entries: Arc<Entries>,
     pages: Pages,
     sweeper: Sweeper,
@@ -58,7 +61,8 @@ impl Pictures {
         let threads = (cores / 2).clamp(1, PICTURE_WORKERS);
         Ok(Pictures {
             sweeper: Sweeper::start(Arc::clone(&shelf), door.clone())?,
-            workers: Workers::start(threads, UPLOADS_WAITING)?,
+            workers: Workers::start("pairline-pics", threads, UPLOADS_WAITING)?,
+            readers: Workers::start("pairline-read", 1, BIG_BODIES)?,
             entries: Arc::new(Entries::new()),
             pages: Pages::new(),
             shelf,

@@ -27,6 +27,8 @@ pub(super) type Row = (Listed, Arc<Entry>);
 /// A page for one session.
 pub(super) struct Page {
     pub(super) rows: Vec<Row>,
+    /// There are older ones.
+    pub(super) more: bool,
     pub(super) session: Session,
     /// See [`Door::changes`](crate::store::Door::changes).
     pub(super) moment: u64,
@@ -43,7 +45,8 @@ impl Page {
             }
             entry.write(listed, &mut keys);
         }
-        keys.push(']');
+        keys.push_str(r#"],"more":"#);
+        keys.push_str(if self.more { "true" } else { "false" });
         Reply::of_keys(keys)
     }
 }
@@ -54,6 +57,8 @@ pub(super) struct Pages(Cache<Asked, Arc<Page>, Bytes>);
 #[derive(Clone)]
 struct Bytes;
 
+/// What all pages together may weigh.
+const PAGES_BYTES: u64 = FEED_CACHE_BYTES / 4;
 /// Of a page's entries, one in so many may be held by it alone.
 const SHARED: usize = 8;
 
@@ -71,9 +76,8 @@ impl Weighter<Asked, Arc<Page>> for Bytes {
 impl Pages {
     pub(super) fn new() -> Pages {
         const ONE: u64 = 1024;
-        let bytes = FEED_CACHE_BYTES / 4;
-        let pages = usize::try_from(bytes / ONE).expect("it fits a machine");
-        Pages(Cache::with_weighter(pages, bytes, Bytes))
+        let pages = usize::try_from(PAGES_BYTES / ONE).expect("it fits a machine");
+        Pages(Cache::with_weighter(pages, PAGES_BYTES, Bytes))
     }
 
     /// The page, if it is as it was then, and the session still good.
@@ -91,5 +95,85 @@ impl Pages {
 impl std::fmt::Debug for Pages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::picture::Ext;
+    use crate::store::{Author, Comment, CommentId, Edition, Shown, UserKey};
+
+    /// A picture with one comment of so many bytes.
+    fn row(id: i64, bytes: usize) -> Row {
+        let ann = Author {
+            key: UserKey(1),
+            user_id: "u0".to_owned(),
+            nickname: "Ann".to_owned(),
+        };
+        let listed = Listed {
+            id: PictureId(id),
+            edition: Edition {
+                comments: 1,
+                names: 1,
+            },
+            likes: 0,
+            liked: false,
+        };
+        let comment = Comment {
+            id: CommentId(id),
+            author: ann.clone(),
+            text: "x".repeat(bytes),
+            answers: Vec::new(),
+        };
+        let shown = Shown {
+            ext: Ext::Jpeg,
+            words: String::new(),
+            published: 0,
+            owner: ann,
+            comments: vec![comment],
+        };
+        (
+            listed,
+            Arc::new(Entry::new(&listed, &shown, &TimeZone::UTC)),
+        )
+    }
+
+    #[test]
+    fn pages_that_alone_hold_their_entries_are_few() {
+        const ENTRY: usize = 64 * 1024;
+        let pages = Pages::new();
+        let entries: Vec<_> = (0..2000)
+            .map(|id| {
+                let (listed, entry) = row(id, ENTRY);
+                let held = Arc::downgrade(&entry);
+                let asked = Asked {
+                    token: TokenHash([0; 32]),
+                    before: Some(PictureId(id)),
+                    limit: 1,
+                    owner: None,
+                };
+                let session = Session {
+                    user: UserKey(1),
+                    user_id: "u0".to_owned(),
+                    expires: 1,
+                };
+                let page = Page {
+                    rows: vec![(listed, entry)],
+                    more: false,
+                    session,
+                    moment: 0,
+                };
+                pages.keep(asked, &Arc::new(page));
+                held
+            })
+            .collect();
+        let held = entries.iter().filter(|entry| entry.strong_count() > 0);
+        let bytes = held.count() * ENTRY;
+        let most = usize::try_from(PAGES_BYTES).unwrap() * SHARED;
+        assert!(bytes <= most, "{bytes} of {most}");
+        assert!(bytes > most / 4, "there is a cache: {bytes} of {most}");
     }
 }

@@ -16,9 +16,6 @@ use crate::limits::WORDS_BYTES;
 use crate::picture::{self, Refused, Shelf, Shelved};
 use crate::store::{Kept, NewPicture, TokenHash};
 
-/// When to try again while many others upload.
-const RETRY_AFTER_SECONDS: u64 = 1;
-
 /// `picture_upload_request`
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct UploadRequest {
@@ -31,11 +28,6 @@ pub(in crate::http) struct UploadRequest {
 pub(in crate::http) struct Published {
     picture_id: String,
     picture_content: String,
-}
-
-#[derive(Serialize)]
-struct Later {
-    retry_after: u64,
 }
 
 /// Why there are no files.
@@ -65,17 +57,14 @@ async fn publish(
 ) -> Result<Reply, Refusal> {
     let pictures = &context.pictures;
     let (shelf, url) = (Arc::clone(&pictures.shelf), request.picture);
-    let later = Refusal::with(
-        Fault::TooSoon,
-        &Later {
-            retry_after: RETRY_AFTER_SECONDS,
-        },
-    );
     let working = pictures.workers.submit(move || shelve(&shelf, &url));
-    let shelved = working.map_err(|_| later)?.await.map_err(|error| {
-        tracing::error!(%error, "a picture's thread gave up");
-        Refusal::from(Fault::Internal)
-    })??;
+    let shelved = working
+        .map_err(|_| Refusal::busy())?
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "a picture's thread gave up");
+            Refusal::from(Fault::Internal)
+        })??;
     let written = add_row(&context, token, shelved, request.words).await;
     pictures.shelf.settle(shelved.id);
     if written.is_err() {
