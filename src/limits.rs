@@ -164,6 +164,18 @@ pub const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// A thumbnail's longer side.
 pub const THUMBNAIL_SIDE_PIXELS: u32 = 320;
 
+/// Numbers that a user may name in a day, beside those named before.
+pub const CRUSHES_A_DAY: u32 = 5;
+/// Crushes in each part of an answer, at most.
+pub const CRUSHES_LISTED: u32 = 10_000;
+/// A number gets an invitation at most this often.
+pub const INVITE_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// A user has others invited at most this often.
+pub const INVITES_EVERY: Duration = Duration::from_secs(60);
+/// An invitation goes out within this after its number was named, at no
+/// particular moment.
+pub const INVITE_WITHIN: Duration = Duration::from_secs(10);
+
 /// A comment; at least 1.
 pub const COMMENT_BYTES: usize = 1024;
 /// Comments that a picture may have, answers included: all of them stand in

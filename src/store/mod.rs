@@ -16,6 +16,7 @@ use crate::engine::ids::Time;
 mod accounts;
 mod bonds;
 mod codes;
+mod crushes;
 mod door;
 mod pictures;
 mod readers;
@@ -28,6 +29,9 @@ mod tests;
 pub use accounts::{Account, ChangeAccounts, Profile, ReadAccounts, Session, TokenHash, UserKey};
 pub use bonds::{About, ChangeBonds, ReadBonds};
 pub use codes::{ChangeCodes, Code, CodeRequest, ReadCodes, Whose};
+pub use crushes::{
+    ChangeCrushes, Mutual, Named, Naming, PseudonymKey, ReadCrushes, Revealed, Standing,
+};
 pub use door::Door;
 pub use pictures::{
     Author, ChangePictures, Comment, CommentId, Commented, Deleted, Edition, Kept, Listed,
@@ -53,11 +57,13 @@ pub trait Store: Send {
 }
 
 /// Everything that is read for somebody who waits.
-pub trait Reading: ReadAccounts + ReadCodes + ReadBonds + ReadPictures {}
+pub trait Reading: ReadAccounts + ReadCodes + ReadBonds + ReadPictures + ReadCrushes {}
 
 /// Everything that is changed for somebody who waits. What one has changed is
 /// what it reads.
-pub trait Changes: Reading + ChangeAccounts + ChangeCodes + ChangeBonds + ChangePictures {
+pub trait Changes:
+    Reading + ChangeAccounts + ChangeCodes + ChangeBonds + ChangePictures + ChangeCrushes
+{
     /// Once the change is on disk, `hook` is run on the thread that writes, in
     /// the order of the changes. It must not wait for anything.
     fn then(&mut self, hook: Hook);

@@ -8,6 +8,7 @@ mod accounts;
 mod bonds;
 mod codes;
 mod copy;
+mod crushes;
 mod error;
 mod header;
 mod lock;
@@ -37,7 +38,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
-use crate::limits::WORDS_KEPT_FOR;
+use crate::limits::{INVITE_EVERY, WORDS_KEPT_FOR};
 use place::Place;
 
 /// The file in the data directory.
@@ -186,7 +187,9 @@ fn drop_expired(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     statements::accounts::drop_sessions_before(connection, now)?;
     statements::codes::drop_registrations_before(connection, now)?;
     statements::codes::drop_codes_before(connection, now_ms)?;
-    statements::codes::drop_requests_before(connection, now_ms - day_ms)
+    statements::codes::drop_requests_before(connection, now_ms - day_ms)?;
+    let day = INVITE_EVERY.as_secs().cast_signed();
+    statements::crushes::drop_invites_before(connection, now - day)
 }
 
 fn oldest_kept(now: Time) -> Time {

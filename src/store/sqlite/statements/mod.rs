@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 pub(super) mod bonds;
 pub(super) mod codes;
+pub(super) mod crushes;
 pub(super) mod pictures;
 
 use rusqlite::{Connection, Result, Row, params};
