@@ -27,7 +27,7 @@ use crate::sms::Gateways;
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
-use http::{Http, Ports, code_key};
+use http::{Http, Ports, code_key, pseudonym_key};
 use link::Link;
 use questions::Desk;
 
@@ -59,6 +59,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let readiness = Arc::new(Readiness::new());
     let chat = open::chat_port(&config)?;
     let code_key = code_key(&store)?;
+    let pseudonym_key = pseudonym_key(&store)?;
     let ports = Ports::open(&config)?;
     let readers = Readers::start(|| store.reader(), &metrics).map_err(Failure::system)?;
     let writer =
@@ -98,6 +99,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         gateways,
         chat: Arc::new(Link(cores.link(clock))),
         code_key,
+        pseudonym_key,
         pictures,
     });
     let http = Http::serve(ports, state, context)?;

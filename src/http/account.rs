@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::call::Call;
 use super::codes::{self, Try};
+use super::crush;
 use super::fault::Fault;
 use super::login;
 use super::reply::{Refusal, Reply};
@@ -52,6 +53,8 @@ pub(super) async fn change_tel(call: &Call, request: TelChangeRequest) -> Result
             return Ok(Err(Fault::Taken));
         }
         changes.set_tel(me.user, tel.as_str())?;
+        let revealed = changes.take_number(me.user, tel.as_str(), &context.pseudonym_key)?;
+        crush::tell(changes, &context.chat, &revealed);
         changes.drop_other_sessions(me.user, Some(&kept))?;
         Ok(Ok(()))
     })

@@ -1,5 +1,7 @@
 //! What HTTP tells the chat.
 
+use serde::Serialize;
+
 /// The way to the chat. Nothing here waits or fails. It is told from one
 /// thread, in the order in which things were written down.
 pub trait Chat: Send + Sync {
@@ -14,4 +16,22 @@ pub trait Chat: Send + Sync {
 
     /// A user is no more.
     fn deleted(&self, user_id: &str);
+
+    /// News for a user, if they are online.
+    fn notice(&self, user_id: &str, notice: &Notice);
+}
+
+/// What message 14 brings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Notice {
+    /// Two have named each other.
+    Crush {
+        /// The other.
+        user_id: String,
+        /// What they are called.
+        nickname: String,
+        /// For people, in both languages: the chat knows nobody's.
+        text: String,
+    },
 }

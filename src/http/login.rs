@@ -113,7 +113,7 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
     let user_id = fields::new_user_id()?;
     let token = Token::make()?;
     let (hash, expires) = (token.hash(), now.saturating_add(context.token_ttl()));
-    let id = user_id.clone();
+    let (id, pseudonym_key) = (user_id.clone(), context.pseudonym_key.clone());
     context
         .door
         .write(move |changes| {
@@ -130,6 +130,8 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
             }
             changes.drop_registration(&registration)?;
             let user = changes.add_account(&id, &tel, &profile, now)?;
+            // Who is new has named nobody yet: there is nothing to tell.
+            changes.take_number(user, &tel, &pseudonym_key)?;
             Ok(changes.add_session(&hash, user, expires)?)
         })
         .await?;

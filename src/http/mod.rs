@@ -17,6 +17,7 @@ mod call;
 mod chat;
 mod codes;
 mod context;
+mod crush;
 mod dispatch;
 mod entrance;
 mod fault;
@@ -39,7 +40,7 @@ mod when;
 #[cfg(test)]
 mod tests;
 
-pub use chat::Chat;
+pub use chat::{Chat, Notice};
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;

@@ -7,6 +7,7 @@ use super::open;
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::http::{self, CodeKey, Context, HttpState};
+use crate::store::PseudonymKey;
 use crate::store::sqlite::Sqlite;
 
 /// The ports: one, or two when the operator's pages are apart.
@@ -67,9 +68,17 @@ impl Http {
 
 /// The key for codes, which outlives the process as they do.
 pub(super) fn code_key(store: &Sqlite) -> Result<CodeKey, Failure> {
+    key(store, "codes").map(CodeKey)
+}
+
+/// The key for pseudonyms, which are the same for ever.
+pub(super) fn pseudonym_key(store: &Sqlite) -> Result<PseudonymKey, Failure> {
+    key(store, "pseudonyms").map(PseudonymKey)
+}
+
+fn key(store: &Sqlite, name: &str) -> Result<[u8; 32], Failure> {
     let mut fresh = [0; 32];
     getrandom::fill(&mut fresh)
         .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
-    let kept = store.secret("codes", &fresh);
-    kept.map(CodeKey).map_err(Failure::system)
+    store.secret(name, &fresh).map_err(Failure::system)
 }

@@ -1,6 +1,6 @@
 //! What HTTP tells the chat, handed on to its cores.
 
-use crate::http::Chat;
+use crate::http::{Chat, Notice};
 use crate::net::chat_link::{ChatLink, Ending};
 
 /// The way from HTTP to the cores.
@@ -21,5 +21,10 @@ impl Chat for Link {
 
     fn deleted(&self, user_id: &str) {
         self.0.end(user_id, Ending::AccountDeleted);
+    }
+
+    fn notice(&self, user_id: &str, notice: &Notice) {
+        let written = self.0.notice(user_id, notice);
+        written.expect("a notice is plain texts and numbers");
     }
 }

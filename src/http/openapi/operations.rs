@@ -9,7 +9,7 @@ use utoipa::openapi::{
     Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
 };
 
-use super::super::{account, bonds, dispatch, login, pictures, profile, sms};
+use super::super::{account, bonds, crush, dispatch, login, pictures, profile, sms};
 use super::feed::Page;
 use super::parts;
 
@@ -66,6 +66,13 @@ told! {
     "picture_comment_request", "Says something to a picture, or in answer to a comment.":
         pictures::CommentRequest => pictures::Standing;
     "picture_delete_request", "Takes a picture back.": pictures::DeleteRequest => Nothing;
+    "crush_request", "A crush on whoever has this number, or will.":
+        crush::CrushRequest => crush::Kept;
+    "crush_cancel_request", "Takes a crush back.": crush::CancelRequest => Nothing;
+    "crush_list_request", "Whom one has named, who has named one, and with whom it is mutual.":
+        crush::ListRequest => crush::Lists;
+    "crush_setting_request", "Whether one is shown who has named one.":
+        crush::SettingRequest => crush::Setting;
     "report_request", "For the operator to look at: a user, a picture or a talk.":
         bonds::ReportRequest => Nothing;
 }
