@@ -119,6 +119,22 @@ pub const TEL_DIGITS_LEAST: usize = 5;
 /// Digits of a number, at most.
 pub const TEL_DIGITS: usize = 15;
 
+/// Wrong operator's tokens from one address (IPv6: one /64) before it has to
+/// wait.
+pub const OPERATOR_TRIES: u32 = 5;
+/// The longest that an address has to wait before it may try again.
+pub const OPERATOR_WAIT_MOST: Duration = Duration::from_secs(60);
+/// Wrong tries of an address are remembered for this long.
+pub const OPERATOR_TRIES_KEPT_FOR: Duration = Duration::from_secs(15 * 60);
+/// Addresses whose wrong tries are remembered.
+pub const OPERATOR_ADDRESSES: usize = 10_000;
+/// A log-in at the desk counts for this long.
+pub const DESK_SESSION_FOR: Duration = Duration::from_secs(12 * 3600);
+/// Log-ins at the desk that count at once; the oldest ends.
+pub const DESK_SESSIONS: usize = 64;
+/// Entries in an answer to an operator, at most.
+pub const ADMIN_PAGE: u32 = 100;
+
 /// A code that is sent to a telephone.
 pub const CODE_DIGITS: usize = 6;
 /// A code is handed to a gateway, or not, within this; a second gateway is

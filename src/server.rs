@@ -27,7 +27,7 @@ use crate::sms::Gateways;
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
-use http::{Http, Ports, code_key};
+use http::{Http, Ports, code_key, operator_key};
 use link::Link;
 use questions::Desk;
 
@@ -60,6 +60,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let chat = open::chat_port(&config)?;
     let code_key = code_key(&store)?;
     let ports = Ports::open(&config)?;
+    let operator = operator_key(&store, &config)?;
     let readers = Readers::start(|| store.reader(), &metrics).map_err(Failure::system)?;
     let writer =
         Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
@@ -99,6 +100,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         chat: Arc::new(Link(cores.link(clock))),
         code_key,
         pictures,
+        operator,
     });
     let http = Http::serve(ports, state, context)?;
     // Whoever has read the ready line may end the server at once.

@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::sms::Gateways;
 use crate::store::Door;
 
+use super::admin::{Admin, OperatorKey};
 use super::body::Bodies;
 use super::chat::Chat;
 use super::codes::CodeKey;
@@ -33,6 +34,8 @@ pub struct Parts {
     pub code_key: CodeKey,
     /// The folder of pictures, and who works on it.
     pub pictures: Pictures,
+    /// What the operator's token is known by.
+    pub operator: OperatorKey,
 }
 
 /// What the handlers look at and reach for.
@@ -46,6 +49,7 @@ pub struct Context {
     pub(super) rate: Option<Rate>,
     pub(super) bodies: Bodies,
     pub(super) pictures: Pictures,
+    pub(super) admin: Admin,
 }
 
 impl Context {
@@ -63,6 +67,7 @@ impl Context {
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
             pictures: parts.pictures,
+            admin: Admin::new(parts.operator),
         })
     }
 

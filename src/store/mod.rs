@@ -14,6 +14,7 @@ use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 
 mod accounts;
+mod audit;
 mod bonds;
 mod codes;
 mod door;
@@ -26,6 +27,7 @@ pub mod writer;
 mod tests;
 
 pub use accounts::{Account, ChangeAccounts, Profile, ReadAccounts, Session, TokenHash, UserKey};
+pub use audit::{Action, ChangeAudit, ReadAudit};
 pub use bonds::{About, ChangeBonds, ReadBonds};
 pub use codes::{ChangeCodes, Code, CodeRequest, ReadCodes, Whose};
 pub use door::Door;
@@ -53,11 +55,13 @@ pub trait Store: Send {
 }
 
 /// Everything that is read for somebody who waits.
-pub trait Reading: ReadAccounts + ReadCodes + ReadBonds + ReadPictures {}
+pub trait Reading: ReadAccounts + ReadCodes + ReadBonds + ReadPictures + ReadAudit {}
 
 /// Everything that is changed for somebody who waits. What one has changed is
 /// what it reads.
-pub trait Changes: Reading + ChangeAccounts + ChangeCodes + ChangeBonds + ChangePictures {
+pub trait Changes:
+    Reading + ChangeAccounts + ChangeCodes + ChangeBonds + ChangePictures + ChangeAudit
+{
     /// Once the change is on disk, `hook` is run on the thread that writes, in
     /// the order of the changes. It must not wait for anything.
     fn then(&mut self, hook: Hook);

@@ -5,6 +5,7 @@
 //! written to it.
 
 mod accounts;
+mod audit;
 mod bonds;
 mod codes;
 mod copy;

@@ -1,6 +1,7 @@
 //! Every SQL statement, each in a function of its own.
 
 pub(super) mod accounts;
+pub(super) mod audit;
 pub(super) mod bonds;
 pub(super) mod codes;
 pub(super) mod pictures;
