@@ -142,6 +142,7 @@ impl Store for Sqlite {
         Ok(Loaded {
             refusals: statements::refusals(&self.connection)?,
             blocks: statements::bonds::blocks(&self.connection)?,
+            bans: Vec::new(),
             words: statements::words_since(&self.connection, oldest_kept(now))?,
         })
     }
