@@ -84,6 +84,9 @@ impl Chat for NoChat {
     fn unblock(&self, _: &str, _: &str) {}
     fn logged_out(&self, _: &str) {}
     fn deleted(&self, _: &str) {}
+    fn ban(&self, _: &str, _: i64) {}
+    fn unban(&self, _: &str) {}
+    fn kick(&self, _: &str) {}
 }
 
 fn serve(name: &str, router: Router) -> http::Server {

@@ -13,6 +13,7 @@
 mod account;
 mod address;
 mod admin;
+mod banned;
 mod body;
 mod bonds;
 mod call;
@@ -32,6 +33,7 @@ mod profile;
 mod rate;
 mod readiness;
 mod reply;
+mod reports;
 mod sms;
 mod sockets;
 mod tel;

@@ -9,10 +9,13 @@
 //! logged in must be able to do so.
 
 mod audit;
+mod bans;
 mod gate;
 mod key;
 mod login;
 mod order;
+mod removal;
+mod reports;
 mod sessions;
 mod tries;
 
@@ -92,6 +95,13 @@ routes! {
     get "/admin/session" => "admin_session": login::session;
     post "/admin/logout" => "admin_logout": login::log_out;
     get "/admin/audit" => "admin_audit": audit::list;
+    get "/admin/bans" => "admin_bans": bans::list;
+    post "/admin/bans" => "admin_ban": bans::ban;
+    delete "/admin/bans/{id}" => "admin_unban": bans::lift;
+    get "/admin/reports" => "admin_reports": reports::list;
+    post "/admin/reports/{id}/resolve" => "admin_resolve": reports::resolve;
+    delete "/admin/pictures/{id}" => "admin_remove_picture": removal::picture;
+    delete "/admin/comments/{id}" => "admin_remove_comment": removal::comment;
 }
 
 /// Everything under `/admin`, for the address where operators are.
@@ -102,6 +112,7 @@ pub(super) fn router(context: &Arc<Context>) -> Router {
         .fold(Router::new(), |router, &route| {
             router.route(route.path, (route.method)(route))
         })
+        .route("/admin/evidence/{name}", get(reports::evidence))
         .route("/admin/{*rest}", any(reply::not_found))
         .method_not_allowed_fallback(reply::wrong_method)
         .layer(from_fn_with_state(Arc::clone(context), gate::check));

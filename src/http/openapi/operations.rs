@@ -9,7 +9,7 @@ use utoipa::openapi::{
     Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
 };
 
-use super::super::{account, bonds, dispatch, login, pictures, profile, sms};
+use super::super::{account, bonds, dispatch, login, pictures, profile, reports, sms};
 use super::feed::Page;
 use super::parts;
 
@@ -67,7 +67,7 @@ told! {
         pictures::CommentRequest => pictures::Standing;
     "picture_delete_request", "Takes a picture back.": pictures::DeleteRequest => Nothing;
     "report_request", "For the operator to look at: a user, a picture or a talk.":
-        bonds::ReportRequest => Nothing;
+        reports::ReportRequest => Nothing;
 }
 
 /// Every operation at its path, and all of them at `/` and `/index.php`.
