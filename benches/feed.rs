@@ -19,7 +19,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
 
 use pairline::config::{Config, Sources};
-use pairline::http::{self, Chat, CodeKey, Context, Parts, Pictures};
+use pairline::http::{self, Chat, CodeKey, Context, OperatorKey, Parts, Pictures};
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
 
@@ -48,6 +48,7 @@ fn main() {
         chat: Arc::new(NoChat),
         code_key: CodeKey([0; 32]),
         pictures,
+        operator: OperatorKey::of("t0ken"),
     });
     let feed = serve("feed", http::public_router(context));
 
@@ -83,6 +84,9 @@ impl Chat for NoChat {
     fn unblock(&self, _: &str, _: &str) {}
     fn logged_out(&self, _: &str) {}
     fn deleted(&self, _: &str) {}
+    fn ban(&self, _: &str, _: i64) {}
+    fn unban(&self, _: &str) {}
+    fn kick(&self, _: &str) {}
 }
 
 fn serve(name: &str, router: Router) -> http::Server {

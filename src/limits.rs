@@ -55,6 +55,14 @@ pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A join that was found good before its user's sessions were ended is known
 /// for outdated for this long: far longer than one is ever on its way.
 pub const ENDS_KEPT_FOR: Duration = Duration::from_secs(600);
+/// Lines of a talk that are kept for the case that it is reported.
+pub const EVIDENCE_LINES: usize = 20;
+/// Bytes of them.
+pub const EVIDENCE_BYTES: usize = 8 * 1024;
+/// Talks of a user that are over and whose lines are kept.
+pub const EVIDENCE_TALKS: usize = 4;
+/// Absent users, of each core, whose talks' lines are kept.
+pub const EVIDENCE_USERS: usize = 1024;
 /// Words kept for an absent user; the oldest is dropped.
 pub const WORDS_KEPT: usize = 100;
 /// A stored word is kept for this long.
@@ -118,6 +126,25 @@ pub const WRONG_CODES: u32 = 5;
 pub const TEL_DIGITS_LEAST: usize = 5;
 /// Digits of a number, at most.
 pub const TEL_DIGITS: usize = 15;
+
+/// Wrong operator's tokens from one address (IPv6: one /64) before it has to
+/// wait.
+pub const OPERATOR_TRIES: u32 = 5;
+/// The longest that an address has to wait before it may try again.
+pub const OPERATOR_WAIT_MOST: Duration = Duration::from_secs(60);
+/// Wrong tries of an address are remembered for this long.
+pub const OPERATOR_TRIES_KEPT_FOR: Duration = Duration::from_secs(15 * 60);
+/// Addresses whose wrong tries are remembered.
+pub const OPERATOR_ADDRESSES: usize = 10_000;
+/// A log-in at the desk counts for this long.
+pub const DESK_SESSION_FOR: Duration = Duration::from_secs(12 * 3600);
+/// Log-ins at the desk that count at once; the oldest ends.
+pub const DESK_SESSIONS: usize = 64;
+/// A report is kept for this long after it was dealt with, and its evidence
+/// with it.
+pub const REPORTS_KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Entries in an answer to an operator, at most.
+pub const ADMIN_PAGE: u32 = 100;
 
 /// A code that is sent to a telephone.
 pub const CODE_DIGITS: usize = 6;

@@ -27,7 +27,7 @@ use crate::sms::Gateways;
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
-use http::{Http, Ports, code_key, pseudonym_key};
+use http::{Http, Ports, code_key, operator_key, pseudonym_key};
 use link::Link;
 use questions::Desk;
 
@@ -61,6 +61,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let code_key = code_key(&store)?;
     let pseudonym_key = pseudonym_key(&store)?;
     let ports = Ports::open(&config)?;
+    let operator = operator_key(&store, &config)?;
     let readers = Readers::start(|| store.reader(), &metrics).map_err(Failure::system)?;
     let writer =
         Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
@@ -101,6 +102,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         code_key,
         pseudonym_key,
         pictures,
+        operator,
     });
     let http = Http::serve(ports, state, context)?;
     // Whoever has read the ready line may end the server at once.

@@ -1,6 +1,7 @@
 //! Which session has a user id, and what is kept for the id while it has none.
 //! Each id is looked after by one core, the one that its key picks.
 
+mod bans;
 mod blocks;
 mod ended;
 
@@ -18,6 +19,7 @@ use super::profile::UserKey;
 use super::record::Record;
 use super::table::{Spot, Table};
 use crate::limits::WORDS_KEPT_FOR;
+use bans::Bans;
 use blocks::Blocks;
 use ended::Ended;
 
@@ -34,6 +36,7 @@ pub struct Directory {
     /// When each word was said that was kept, and for whom.
     ages: VecDeque<(Time, UserKey)>,
     blocks: Blocks,
+    bans: Bans,
     ended: Ended,
 }
 
@@ -87,6 +90,7 @@ impl Directory {
             uses: 0,
             ages: VecDeque::new(),
             blocks: Blocks::default(),
+            bans: Bans::default(),
             ended: Ended::default(),
         }
     }
@@ -193,6 +197,17 @@ impl Directory {
     #[must_use]
     pub fn has_blocked(&self, by: UserKey, whom: UserKey) -> bool {
         self.blocks.of(by).binary_search(&whom).is_ok()
+    }
+
+    /// From now on a user is banned until then, or not any more. Whoever has
+    /// the id is to be told.
+    pub fn ban(&mut self, user: UserKey, until: Option<Time>) {
+        self.bans.set(user, until);
+    }
+
+    /// Is a user banned?
+    pub fn is_banned(&mut self, user: UserKey, now: Time) -> bool {
+        self.bans.stands(user, now)
     }
 
     /// Every session that has the id was ended at that moment.

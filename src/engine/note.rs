@@ -79,6 +79,21 @@ pub enum ToDirectory {
         /// The last words to it.
         farewell: Farewell,
     },
+    /// From now on an id is banned: whatever session has it ends, and none
+    /// gets it.
+    Ban {
+        /// The id.
+        user: UserKey,
+        /// Until when.
+        until: Time,
+        /// What was asked about the id until then counts no more.
+        at: Time,
+    },
+    /// An id is not banned any more.
+    Unban {
+        /// The id.
+        user: UserKey,
+    },
 }
 
 /// The error that a session ends with.
@@ -193,6 +208,11 @@ pub enum ToHome {
     },
     /// What was asked about the id counts no more.
     Outdated {
+        /// Who wanted it.
+        session: SessionId,
+    },
+    /// The id is banned.
+    Barred {
         /// Who wanted it.
         session: SessionId,
     },

@@ -154,6 +154,12 @@ impl Shard {
                 self.directory.block(by, self.keyring.key(whom), true);
             }
         }
+        for (user, until) in &loaded.bans {
+            let user = self.keyring.key(user);
+            if self.looks_after(user) {
+                self.directory.ban(user, Some(*until));
+            }
+        }
         for word in &loaded.words {
             let user = self.keyring.key(&word.to);
             if self.looks_after(user) {
@@ -247,6 +253,7 @@ impl Shard {
                 asked,
             } => self.taken(session, holder, asked, fx),
             ToHome::Outdated { session } => self.outdated(session, fx),
+            ToHome::Barred { session } => self.barred(session, fx),
             ToHome::Block { to, whom, on } => self.block(to, whom, on, fx),
             ToHome::Notice { to, body } => self.notice(to, &body, fx),
             ToHome::Expel { session, farewell } => self.expel(session, farewell, fx),

@@ -17,6 +17,15 @@ pub trait Chat: Send + Sync {
     /// A user is no more.
     fn deleted(&self, user_id: &str);
 
+    /// An id is banned from now on, until then (Unix seconds).
+    fn ban(&self, user_id: &str, until: i64);
+
+    /// An id is not banned any more.
+    fn unban(&self, user_id: &str);
+
+    /// Whatever session an id has is to end.
+    fn kick(&self, user_id: &str);
+
     /// News for a user, if they are online.
     fn notice(&self, user_id: &str, notice: &Notice);
 }

@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::sms::Gateways;
 use crate::store::{Door, PseudonymKey};
 
+use super::admin::{Admin, OperatorKey};
 use super::body::Bodies;
 use super::chat::Chat;
 use super::codes::CodeKey;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub pseudonym_key: PseudonymKey,
     /// The folder of pictures, and who works on it.
     pub pictures: Pictures,
+    /// What the operator's token is known by.
+    pub operator: OperatorKey,
 }
 
 /// What the handlers look at and reach for.
@@ -49,6 +52,7 @@ pub struct Context {
     pub(super) rate: Option<Rate>,
     pub(super) bodies: Bodies,
     pub(super) pictures: Pictures,
+    pub(super) admin: Admin,
 }
 
 impl Context {
@@ -67,6 +71,7 @@ impl Context {
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
             pictures: parts.pictures,
+            admin: Admin::new(parts.operator),
         })
     }
 

@@ -18,7 +18,7 @@ use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
 use super::reply::{self, Refusal, Reply};
-use super::{account, bonds, crush, login, pictures, profile, sms};
+use super::{account, bonds, crush, login, pictures, profile, reports, sms};
 use crate::limits::{ANSWER_FOR, BODY_BYTES, PICTURE_BODY_BYTES};
 
 /// The one request that may be long.
@@ -59,7 +59,7 @@ operations! {
     "account_delete_request" => "account_delete_response": account::delete;
     "block_request" => "block_response": bonds::block;
     "unblock_request" => "unblock_response": bonds::unblock;
-    "report_request" => "report_response": bonds::report;
+    "report_request" => "report_response": reports::report;
     "picture_info_request" => "picture_info_response": pictures::feed;
     "picture_upload_request" => "picture_upload_response": pictures::upload;
     "picture_like_request" => "picture_like_response": pictures::like;

@@ -1,8 +1,11 @@
 //! From a code to a token, from a token to an account, and out again.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::banned;
 use super::call::Call;
 use super::codes::{self, Try};
 use super::context::Context;
@@ -60,7 +63,7 @@ pub(super) struct Keys<'a> {
 /// A token for whoever has the right code: a session's for a number with a
 /// user, else one to register with.
 pub(super) async fn check_code(call: &Call, request: CodeRequest) -> Result<Reply, Refusal> {
-    let context = std::sync::Arc::clone(&call.context);
+    let context = Arc::clone(&call.context);
     codes::read(&request.code)?;
     let asked = Asked::find(call, request.tel.as_deref(), request.request_id)?;
     let token = Token::make()?;
@@ -80,8 +83,12 @@ pub(super) async fn check_code(call: &Call, request: CodeRequest) -> Result<Repl
             let found = asked.code(changes)?;
             let code = match tried.spend(changes, found)? {
                 Ok(code) => code,
-                Err(fault) => return Ok(Err(fault)),
+                Err(fault) => return Ok(Err(fault.into())),
             };
+            // The code is spent all the same.
+            if let Err(banned) = banned::of_tel(changes, &code.tel, &context)? {
+                return Ok(Err(banned));
+            }
             let account = changes.account_by_tel(&code.tel)?;
             match &account {
                 Some(account) => changes.add_session(&hash, account.user, session_expires)?,
@@ -113,7 +120,7 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
     let user_id = fields::new_user_id()?;
     let token = Token::make()?;
     let (hash, expires) = (token.hash(), now.saturating_add(context.token_ttl()));
-    let (id, pseudonym_key) = (user_id.clone(), context.pseudonym_key.clone());
+    let (id, own) = (user_id.clone(), Arc::clone(context));
     context
         .door
         .write(move |changes| {
@@ -128,10 +135,11 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
             if changes.account_by_tel(&tel)?.is_some() {
                 return Err(Fault::Taken.into());
             }
+            banned::of_tel(changes, &tel, &own)??;
             changes.drop_registration(&registration)?;
             let user = changes.add_account(&id, &tel, &profile, now)?;
             // Who is new has named nobody yet: there is nothing to tell.
-            changes.take_number(user, &tel, &pseudonym_key)?;
+            changes.take_number(user, &tel, &own.pseudonym_key)?;
             Ok(changes.add_session(&hash, user, expires)?)
         })
         .await?;

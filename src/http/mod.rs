@@ -1,9 +1,10 @@
 //! HTTP on a thread of its own: tokio, axum, and nothing of a chat core.
 //!
-//! A server is a listener and a router. The routers are handed out in two
-//! parts, so that the operator's pages can have an address of their own:
+//! A server is a listener and a router. The routers are handed out in three
+//! parts, so that what is the operator's can have an address of its own:
 //! [`public_router`] is what handsets call, [`ops_router`] what probes and
-//! scrapers do. On one address they are [merged](Router::merge).
+//! scrapers do, [`admin_router`] what operators do. On one address they are
+//! [merged](Router::merge).
 //!
 //! A request goes through `entrance`, where it gets an address and an id and
 //! may be turned away, to `dispatch`, which has the table of operations. Each
@@ -11,6 +12,8 @@
 
 mod account;
 mod address;
+mod admin;
+mod banned;
 mod body;
 mod bonds;
 mod call;
@@ -31,6 +34,7 @@ mod profile;
 mod rate;
 mod readiness;
 mod reply;
+mod reports;
 mod sms;
 mod sockets;
 mod tel;
@@ -40,6 +44,7 @@ mod when;
 #[cfg(test)]
 mod tests;
 
+pub use admin::OperatorKey;
 pub use chat::{Chat, Notice};
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
@@ -84,6 +89,11 @@ pub fn public_router(context: Arc<Context>) -> Router {
         .with_state(Arc::clone(&context))
         .merge(openapi::router(has_ops));
     entrance::build(routes, context)
+}
+
+/// What operators see and do, for the address where they are.
+pub fn admin_router(context: Arc<Context>) -> Router {
+    entrance::build(admin::router(&context), context)
 }
 
 /// A running server. Dropped without a [`stop`](Server::stop), it ends by itself

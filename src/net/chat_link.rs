@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{Clock, Message};
+use crate::engine::ids::Time;
 use crate::engine::note::{Farewell, ToDirectory};
 use crate::engine::profile::{Keyring, UserKey};
 use crate::mesh::Inbox;
@@ -29,6 +30,8 @@ pub enum Ending {
     AccountDeleted,
     /// The user has logged out everywhere.
     LoggedOut,
+    /// An operator has ended it.
+    Kicked,
 }
 
 impl ChatLink {
@@ -77,9 +80,28 @@ impl ChatLink {
     /// one of them outlives this.
     pub fn end(&self, user: &str, why: Ending) {
         let user = self.keyring.key(user);
-        let (at, farewell) = (self.clock.now(), why.farewell());
+        let at = match why {
+            Ending::AccountDeleted | Ending::LoggedOut => self.clock.now(),
+            // No token was revoked.
+            Ending::Kicked => Time(0),
+        };
+        let farewell = why.farewell();
         let expel = ToDirectory::Expel { user, at, farewell };
         self.tell(user, expel);
+    }
+
+    /// Ends whatever chat session the user has, and lets none begin until then.
+    /// To be called when the user's tokens have been revoked, as
+    /// [`end`](Self::end) is.
+    pub fn ban(&self, user: &str, until: Time) {
+        let (user, at) = (self.keyring.key(user), self.clock.now());
+        self.tell(user, ToDirectory::Ban { user, until, at });
+    }
+
+    /// The user is not banned any more.
+    pub fn unban(&self, user: &str) {
+        let user = self.keyring.key(user);
+        self.tell(user, ToDirectory::Unban { user });
     }
 
     fn set_block(&self, by: &str, whom: &str, on: bool) {
@@ -95,11 +117,11 @@ impl ChatLink {
 
 impl Ending {
     fn farewell(self) -> Farewell {
-        let detail = match self {
-            Ending::AccountDeleted => "this account was deleted",
-            Ending::LoggedOut => "this user has logged out everywhere",
+        let (error, detail) = match self {
+            Ending::AccountDeleted => (Slug::TokenInvalid, "this account was deleted"),
+            Ending::LoggedOut => (Slug::TokenInvalid, "this user has logged out everywhere"),
+            Ending::Kicked => (Slug::Kicked, "an operator has ended this session"),
         };
-        let error = Slug::TokenInvalid;
         Farewell { error, detail }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::open;
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::http::{self, CodeKey, Context, HttpState};
+use crate::http::{self, CodeKey, Context, HttpState, OperatorKey};
+use crate::log;
 use crate::store::PseudonymKey;
 use crate::store::sqlite::Sqlite;
 
@@ -40,7 +41,8 @@ impl Http {
     ) -> Result<Http, Failure> {
         let serve =
             |name, listener, router| http::serve(name, listener, router).map_err(Failure::system);
-        let (public, ops) = (http::public_router(context), http::ops_router(state));
+        let public = http::public_router(Arc::clone(&context));
+        let ops = http::ops_router(state).merge(http::admin_router(context));
         match ports.ops {
             None => Ok(Http {
                 public: serve("pairline-http", ports.public, public.merge(ops))?,
@@ -81,4 +83,18 @@ fn key(store: &Sqlite, name: &str) -> Result<[u8; 32], Failure> {
     getrandom::fill(&mut fresh)
         .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
     store.secret(name, &fresh).map_err(Failure::system)
+}
+
+/// What the operator's token is known by: the one that the operator has set, or
+/// one that is made at the first start without, and shown then and never again.
+pub(super) fn operator_key(store: &Sqlite, config: &Config) -> Result<OperatorKey, Failure> {
+    if let Some(token) = &config.admin_token {
+        return Ok(OperatorKey::of(token.expose()));
+    }
+    let (token, fresh) = OperatorKey::make().map_err(Failure::system)?;
+    let kept = store.secret("operator", &fresh).map_err(Failure::system)?;
+    if kept == fresh {
+        log::say_token(&token);
+    }
+    Ok(OperatorKey::kept(kept))
 }

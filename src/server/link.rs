@@ -1,5 +1,6 @@
 //! What HTTP tells the chat, handed on to its cores.
 
+use crate::engine::ids::Time;
 use crate::http::{Chat, Notice};
 use crate::net::chat_link::{ChatLink, Ending};
 
@@ -21,6 +22,20 @@ impl Chat for Link {
 
     fn deleted(&self, user_id: &str) {
         self.0.end(user_id, Ending::AccountDeleted);
+    }
+
+    fn ban(&self, user_id: &str, until: i64) {
+        let until = u64::try_from(until).unwrap_or(0);
+        self.0
+            .ban(user_id, Time(until.saturating_mul(1_000_000_000)));
+    }
+
+    fn unban(&self, user_id: &str) {
+        self.0.unban(user_id);
+    }
+
+    fn kick(&self, user_id: &str) {
+        self.0.end(user_id, Ending::Kicked);
     }
 
     fn notice(&self, user_id: &str, notice: &Notice) {

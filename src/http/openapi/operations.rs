@@ -9,7 +9,7 @@ use utoipa::openapi::{
     Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
 };
 
-use super::super::{account, bonds, crush, dispatch, login, pictures, profile, sms};
+use super::super::{account, bonds, crush, dispatch, login, pictures, profile, reports, sms};
 use super::feed::Page;
 use super::parts;
 
@@ -74,7 +74,7 @@ told! {
     "crush_setting_request", "Whether one is shown who has named one.":
         crush::SettingRequest => crush::Setting;
     "report_request", "For the operator to look at: a user, a picture or a talk.":
-        bonds::ReportRequest => Nothing;
+        reports::ReportRequest => Nothing;
 }
 
 /// Every operation at its path, and all of them at `/` and `/index.php`.

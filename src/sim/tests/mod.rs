@@ -1,6 +1,7 @@
 //! A shard from outside: event in, exact effects out, and nothing left over.
 
 mod accounts;
+mod bans;
 mod basics;
 mod blocks;
 mod limits;

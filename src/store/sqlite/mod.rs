@@ -5,6 +5,7 @@
 //! written to it.
 
 mod accounts;
+mod audit;
 mod bonds;
 mod codes;
 mod copy;
@@ -13,11 +14,13 @@ mod error;
 mod header;
 mod lock;
 mod migrations;
+mod moderation;
 mod pictures;
 mod place;
 mod reader;
 mod statements;
 mod tables;
+mod word_list;
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +41,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
-use crate::limits::{INVITE_EVERY, WORDS_KEPT_FOR};
+use crate::limits::{INVITE_EVERY, REPORTS_KEPT_FOR, WORDS_KEPT_FOR};
 use place::Place;
 
 /// The file in the data directory.
@@ -142,6 +145,7 @@ impl Store for Sqlite {
         Ok(Loaded {
             refusals: statements::refusals(&self.connection)?,
             blocks: statements::bonds::blocks(&self.connection)?,
+            bans: bans(&self.connection, now)?,
             words: statements::words_since(&self.connection, oldest_kept(now))?,
         })
     }
@@ -180,7 +184,22 @@ impl Store for Sqlite {
     }
 }
 
-/// Tokens and codes that are good for nothing any more.
+/// Ids that are banned at `now`, and until when.
+fn bans(connection: &Connection, now: Time) -> rusqlite::Result<Vec<(Box<str>, Time)>> {
+    let now = i64::try_from(now.seconds()).unwrap_or(i64::MAX);
+    let banned = statements::bans::banned_ids(connection, now)?;
+    let time = |until: i64| {
+        let until = u64::try_from(until).unwrap_or(0);
+        Time(until.saturating_mul(1_000_000_000))
+    };
+    Ok(banned
+        .into_iter()
+        .map(|(id, until)| (id, time(until)))
+        .collect())
+}
+
+/// Tokens and codes that are good for nothing any more, and reports that were
+/// dealt with long ago.
 fn drop_expired(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     let now_ms = i64::try_from(now.0 / 1_000_000).expect("nanoseconds have room to spare");
     let (now, day_ms) = (now_ms / 1000, 86_400_000);
@@ -189,7 +208,9 @@ fn drop_expired(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     statements::codes::drop_codes_before(connection, now_ms)?;
     statements::codes::drop_requests_before(connection, now_ms - day_ms)?;
     let day = INVITE_EVERY.as_secs().cast_signed();
-    statements::crushes::drop_invites_before(connection, now - day)
+    statements::crushes::drop_invites_before(connection, now - day)?;
+    let kept = i64::try_from(REPORTS_KEPT_FOR.as_secs()).unwrap_or(i64::MAX);
+    statements::reports::drop_before(connection, now.saturating_sub(kept))
 }
 
 fn oldest_kept(now: Time) -> Time {

@@ -1,0 +1,21 @@
+//! The word list.
+
+use super::statements::word_list as statements;
+use super::tables::Tables;
+use crate::store::{ChangeWordList, ReadWordList, StoreError, WordAction};
+
+impl ReadWordList for Tables<'_> {
+    fn word_list(&self) -> Result<Vec<(String, WordAction)>, StoreError> {
+        Ok(statements::words(self.connection)?)
+    }
+}
+
+impl ChangeWordList for Tables<'_> {
+    fn list_word(&mut self, word: &str, action: WordAction, now: i64) -> Result<(), StoreError> {
+        Ok(statements::list_word(self.connection, word, action, now)?)
+    }
+
+    fn drop_word(&mut self, word: &str) -> Result<bool, StoreError> {
+        Ok(statements::drop_word(self.connection, word)?)
+    }
+}
