@@ -45,11 +45,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "main",
         &[
-            "cli", "server", "load", "chat", "archive", "config", "log", "exit",
+            "cli", "server", "load", "chat", "archive", "lucky", "config", "log", "exit",
         ],
     ),
     // The generator's flags are its own.
-    ("cli", &["config", "log", "exit", "load::Options"]),
+    ("cli", &["config", "log", "exit", "lucky", "load::Options"]),
     (
         "server",
         &[
@@ -78,6 +78,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "store",
             "sms",
+            "lucky",
             "picture",
             "mesh",
             "metrics",
@@ -90,6 +91,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "store",
         &[
+            "lucky",
             "picture::Ext",
             "picture::PictureId",
             "engine::durable",
@@ -119,6 +121,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("log", &["exit"]),
     ("sms", &["config", "metrics", "limits", "exit"]),
     ("picture", &["limits"]),
+    ("lucky", &["limits", "exit"]),
     ("ring", &[]),
     (
         "metrics",
