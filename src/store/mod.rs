@@ -19,6 +19,7 @@ mod bonds;
 mod codes;
 mod crushes;
 mod door;
+mod draws;
 mod moderation;
 mod pictures;
 mod readers;
@@ -39,6 +40,7 @@ pub use crushes::{
     ChangeCrushes, Mutual, Named, Naming, PseudonymKey, ReadCrushes, Revealed, Standing,
 };
 pub use door::Door;
+pub use draws::{ChangeDraws, Close, Draw, Joined, Outcome, ReadDraws, Terms};
 pub use moderation::{
     About, Ban, ChangeModeration, FOR_GOOD, NewReport, ReadModeration, Report, Resolved, Sought,
     Subject,
@@ -74,6 +76,7 @@ pub trait Reading:
     + ReadBonds
     + ReadPictures
     + ReadCrushes
+    + ReadDraws
     + ReadModeration
     + ReadWordList
     + ReadAudit
@@ -89,6 +92,7 @@ pub trait Changes:
     + ChangeBonds
     + ChangePictures
     + ChangeCrushes
+    + ChangeDraws
     + ChangeModeration
     + ChangeWordList
     + ChangeAudit

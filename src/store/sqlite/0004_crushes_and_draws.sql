@@ -92,6 +92,10 @@ CREATE TRIGGER tickets_stay BEFORE DELETE ON tickets BEGIN
     SELECT RAISE(ABORT, 'a ticket stays');
 END;
 
+CREATE TRIGGER tickets_unchanged BEFORE UPDATE ON tickets BEGIN
+    SELECT RAISE(ABORT, 'a ticket stays');
+END;
+
 CREATE TRIGGER tickets_frozen BEFORE INSERT ON tickets
 WHEN EXISTS (SELECT 1 FROM draws WHERE key = new.draw AND closed IS NOT NULL) BEGIN
     SELECT RAISE(ABORT, 'the draw is closed');

@@ -112,11 +112,12 @@ impl ChangeCrushes for Tables<'_> {
         other: UserKey,
     ) -> Result<Vec<Revealed>, StoreError> {
         let db = self.connection;
-        let both = statements::has_named(db, Some(one), other)?
-            && statements::has_named(db, Some(other), one)?
-            && !statements::are_apart(db, one, Some(other))?;
+        // All three are looked up whatever comes of the first.
+        let named = statements::has_named(db, Some(one), other)?;
+        let named_back = statements::has_named(db, Some(other), one)?;
+        let are_apart = statements::are_apart(db, one, Some(other))?;
         let mut revealed = Vec::new();
-        if !both {
+        if !named || !named_back || are_apart {
             return Ok(revealed);
         }
         for (by, to) in [(one, other), (other, one)] {

@@ -10,6 +10,7 @@ mod bonds;
 mod codes;
 mod copy;
 mod crushes;
+mod draws;
 mod error;
 mod header;
 mod lock;

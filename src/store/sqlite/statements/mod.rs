@@ -6,6 +6,7 @@ pub(super) mod bans;
 pub(super) mod bonds;
 pub(super) mod codes;
 pub(super) mod crushes;
+pub(super) mod draws;
 pub(super) mod people;
 pub(super) mod pictures;
 pub(super) mod reports;
