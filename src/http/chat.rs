@@ -43,4 +43,15 @@ pub enum Notice {
         /// For people, in both languages: the chat knows nobody's.
         text: String,
     },
+    /// A ticket has won.
+    Lucky {
+        /// The draw.
+        id: String,
+        /// What it is called.
+        name: String,
+        /// The ticket.
+        number: u32,
+        /// For people, in both languages.
+        text: String,
+    },
 }

@@ -18,7 +18,7 @@ use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
 use super::reply::{self, Refusal, Reply};
-use super::{account, bonds, crush, login, pictures, profile, reports, sms};
+use super::{account, bonds, crush, login, lucky, pictures, profile, reports, sms};
 use crate::limits::{ANSWER_FOR, BODY_BYTES, PICTURE_BODY_BYTES};
 
 /// The one request that may be long.
@@ -70,6 +70,8 @@ operations! {
     "crush_cancel_request" => "crush_cancel_response": crush::cancel;
     "crush_list_request" => "crush_list_response": crush::list;
     "crush_setting_request" => "crush_setting_response": crush::setting;
+    "lucky_list_request" => "lucky_list_response": lucky::list;
+    "lucky_join_request" => "lucky_join_response": lucky::join;
 }
 
 /// What each request is called, and its reply.

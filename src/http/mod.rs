@@ -27,6 +27,7 @@ mod fault;
 mod fields;
 mod language;
 mod login;
+mod lucky;
 mod openapi;
 mod ops;
 mod pictures;
@@ -86,6 +87,7 @@ pub fn public_router(context: Arc<Context>) -> Router {
         .route("/index.php", post(dispatch::by_body))
         .route("/v1/{type}", post(dispatch::by_path))
         .route("/uploads/{name}", get(pictures::file))
+        .route("/lucky/{id}/tickets", get(lucky::tickets))
         .with_state(Arc::clone(&context))
         .merge(openapi::router(has_ops));
     entrance::build(routes, context)

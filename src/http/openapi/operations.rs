@@ -9,7 +9,9 @@ use utoipa::openapi::{
     Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
 };
 
-use super::super::{account, bonds, crush, dispatch, login, pictures, profile, reports, sms};
+use super::super::{
+    account, bonds, crush, dispatch, login, lucky, pictures, profile, reports, sms,
+};
 use super::feed::Page;
 use super::parts;
 
@@ -73,6 +75,10 @@ told! {
         crush::ListRequest => crush::Lists;
     "crush_setting_request", "Whether one is shown who has named one.":
         crush::SettingRequest => crush::Setting;
+    "lucky_list_request", "The lucky draws, and how one stands in them.":
+        lucky::ListRequest => lucky::Page;
+    "lucky_join_request", "Takes the next ticket of a lucky draw.":
+        lucky::JoinRequest => lucky::Ticket;
     "report_request", "For the operator to look at: a user, a picture or a talk.":
         reports::ReportRequest => Nothing;
 }
