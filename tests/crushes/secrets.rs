@@ -18,7 +18,7 @@ fn answer(town: &Town, body: &Value) -> (u16, Vec<(String, String)>, String) {
     (
         reply.status,
         headers,
-        String::from_utf8(reply.body).unwrap(),
+        String::from_utf8(reply.body).expect("text"),
     )
 }
 
