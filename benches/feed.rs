@@ -19,9 +19,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
 
 use pairline::config::{Config, Sources};
-use pairline::http::{self, Chat, CodeKey, Context, OperatorKey, Parts, Pictures};
+use pairline::http::{self, Chat, CodeKey, Context, Notice, OperatorKey, Parts, Pictures};
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
+use pairline::store::PseudonymKey;
 
 use crowd::Crowd;
 use town::Town;
@@ -47,6 +48,7 @@ fn main() {
         gateways,
         chat: Arc::new(NoChat),
         code_key: CodeKey([0; 32]),
+        pseudonym_key: PseudonymKey([0; 32]),
         pictures,
         operator: OperatorKey::of("t0ken"),
     });
@@ -87,6 +89,7 @@ impl Chat for NoChat {
     fn ban(&self, _: &str, _: i64) {}
     fn unban(&self, _: &str) {}
     fn kick(&self, _: &str) {}
+    fn notice(&self, _: &str, _: &Notice) {}
 }
 
 fn serve(name: &str, router: Router) -> http::Server {
