@@ -17,9 +17,11 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
+use tokio::sync::oneshot;
 
 use pairline::config::{Config, Sources};
-use pairline::http::{self, Chat, CodeKey, Context, OperatorKey, Parts, Pictures};
+use pairline::filter::Filter;
+use pairline::http::{self, Chat, CodeKey, Context, OperatorKey, Parts, Pictures, Sighting};
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
 
@@ -49,6 +51,7 @@ fn main() {
         code_key: CodeKey([0; 32]),
         pictures,
         operator: OperatorKey::of("t0ken"),
+        filter: None,
     });
     let feed = serve("feed", http::public_router(context));
 
@@ -87,6 +90,10 @@ impl Chat for NoChat {
     fn ban(&self, _: &str, _: i64) {}
     fn unban(&self, _: &str) {}
     fn kick(&self, _: &str) {}
+    fn filter(&self, _: Option<&Filter>) {}
+    fn look(&self, _: &str, _: Option<u64>) -> oneshot::Receiver<Sighting> {
+        oneshot::channel().1
+    }
 }
 
 fn serve(name: &str, router: Router) -> http::Server {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::config::Config;
+use crate::filter::Filter;
 use crate::metrics::Metrics;
 use crate::sms::Gateways;
 use crate::store::Door;
@@ -17,6 +18,7 @@ use super::pictures::Pictures;
 use super::rate::Rate;
 use super::reply::Refusal;
 use super::tel::Tel;
+use super::words::Words;
 
 /// What a server gives its handlers.
 pub struct Parts {
@@ -36,6 +38,8 @@ pub struct Parts {
     pub pictures: Pictures,
     /// What the operator's token is known by.
     pub operator: OperatorKey,
+    /// What is looked for in what users write.
+    pub filter: Option<Filter>,
 }
 
 /// What the handlers look at and reach for.
@@ -50,6 +54,7 @@ pub struct Context {
     pub(super) bodies: Bodies,
     pub(super) pictures: Pictures,
     pub(super) admin: Admin,
+    pub(super) words: Words,
 }
 
 impl Context {
@@ -68,6 +73,7 @@ impl Context {
             bodies: Bodies::new(),
             pictures: parts.pictures,
             admin: Admin::new(parts.operator),
+            words: Words::new(parts.filter),
         })
     }
 

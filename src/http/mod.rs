@@ -39,12 +39,13 @@ mod sockets;
 mod tel;
 mod token;
 mod when;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use admin::OperatorKey;
-pub use chat::Chat;
+pub use chat::{Chat, Live, Sighting, SpokenLine, TalkOn, TalkSeen};
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
