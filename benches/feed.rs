@@ -17,9 +17,13 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
+use tokio::sync::oneshot;
 
 use pairline::config::{Config, Sources};
-use pairline::http::{self, Chat, CodeKey, Context, Notice, OperatorKey, Parts, Pictures};
+use pairline::filter::Filter;
+use pairline::http::{
+    self, Chat, CodeKey, Context, Notice, OperatorKey, Parts, Pictures, Sighting,
+};
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
 use pairline::store::PseudonymKey;
@@ -51,6 +55,7 @@ fn main() {
         pseudonym_key: PseudonymKey([0; 32]),
         pictures,
         operator: OperatorKey::of("t0ken"),
+        filter: None,
     });
     let feed = serve("feed", http::public_router(context));
 
@@ -90,6 +95,10 @@ impl Chat for NoChat {
     fn unban(&self, _: &str) {}
     fn kick(&self, _: &str) {}
     fn notice(&self, _: &str, _: &Notice) {}
+    fn filter(&self, _: Option<&Filter>) {}
+    fn look(&self, _: &str, _: Option<u64>) -> oneshot::Receiver<Sighting> {
+        oneshot::channel().1
+    }
 }
 
 fn serve(name: &str, router: Router) -> http::Server {

@@ -140,6 +140,14 @@ pub const OPERATOR_ADDRESSES: usize = 10_000;
 pub const DESK_SESSION_FOR: Duration = Duration::from_secs(12 * 3600);
 /// Log-ins at the desk that count at once; the oldest ends.
 pub const DESK_SESSIONS: usize = 64;
+/// Users in an answer to an operator, at most.
+pub const USERS_FOUND: u32 = 50;
+/// For the cores to say what a user does.
+pub const SIGHTING_WITHIN: Duration = Duration::from_secs(2);
+/// Words on the word list.
+pub const LISTED_WORDS: usize = 10_000;
+/// A word on the word list.
+pub const LISTED_WORD_BYTES: usize = 128;
 /// A report is kept for this long after it was dealt with, and its evidence
 /// with it.
 pub const REPORTS_KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);

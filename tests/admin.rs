@@ -10,8 +10,14 @@ mod entering;
 mod removal;
 #[path = "admin/reports.rs"]
 mod reports;
+#[path = "admin/talks.rs"]
+mod talks;
 #[path = "admin/token.rs"]
 mod token;
+#[path = "admin/users.rs"]
+mod users;
+#[path = "admin/words.rs"]
+mod words;
 
 use rig::Setup;
 use rig::users::{Town, User};

@@ -13,12 +13,13 @@ use hashbrown::hash_table::Entry as Place;
 use rustc_hash::FxBuildHasher;
 
 use super::durable::Word;
-use super::ids::{SessionId, Time};
+use super::ids::{SessionId, TalkId, Time};
 use super::mailbox::Mailbox;
 use super::profile::UserKey;
 use super::record::Record;
 use super::table::{Spot, Table};
-use crate::limits::WORDS_KEPT_FOR;
+use super::tidings::Past;
+use crate::limits::{EVIDENCE_USERS, WORDS_KEPT_FOR};
 use bans::Bans;
 use blocks::Blocks;
 use ended::Ended;
@@ -38,6 +39,9 @@ pub struct Directory {
     blocks: Blocks,
     bans: Bans,
     ended: Ended,
+    /// Absent users whose talks' lines are kept, the first who went first, by
+    /// their number among the remembered.
+    overheard: VecDeque<(u64, UserKey)>,
 }
 
 #[derive(Debug)]
@@ -92,6 +96,7 @@ impl Directory {
             blocks: Blocks::default(),
             bans: Bans::default(),
             ended: Ended::default(),
+            overheard: VecDeque::new(),
         }
     }
 
@@ -149,10 +154,14 @@ impl Directory {
             self.uses += 1;
             kept.used = self.uses;
             self.remembered.insert(self.uses, user);
+            if kept.record.as_deref().is_some_and(Record::has_lines) {
+                self.overheard.push_back((self.uses, user));
+            }
         }
         self.entries[spot].state = State::Away(Box::new(kept));
         self.drop_if_empty(user);
         self.forget_beyond_limit();
+        self.forget_lines_beyond_limit();
         dropped
     }
 
@@ -231,6 +240,15 @@ impl Directory {
         record.get_or_insert_default().refuse(whom);
     }
 
+    /// What is known of a talk of somebody who is away.
+    #[must_use]
+    pub fn talk(&self, user: UserKey, talk: TalkId) -> Option<Past> {
+        match &self.entries[self.spot(user)?].state {
+            State::Away(kept) => kept.record.as_deref()?.talk(talk),
+            State::Here(_) => None,
+        }
+    }
+
     /// Users that have a session, memories or words here.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -265,6 +283,21 @@ impl Directory {
             memory.forget_memory();
             record.take_if(|record| record.is_empty());
             self.drop_if_empty(user);
+        }
+    }
+
+    fn forget_lines_beyond_limit(&mut self) {
+        while self.overheard.len() > EVIDENCE_USERS {
+            let (used, user) = self.overheard.pop_front().expect("longer than the limit");
+            let Some(spot) = self.spot(user) else {
+                continue;
+            };
+            if let State::Away(kept) = &mut self.entries[spot].state
+                && kept.used == used
+                && let Some(record) = &mut kept.record
+            {
+                record.forget_lines();
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use super::link::Link;
 use super::matchmaker::{Decline, Jump, Offer, Side};
 use super::profile::{Profile, UserKey};
 use super::record::Record;
+use super::tidings::Inquiry;
 use crate::wire::message::Slug;
 
 /// See the module.
@@ -94,6 +95,8 @@ pub enum ToDirectory {
         /// The id.
         user: UserKey,
     },
+    /// Somebody outside wants to know of a user.
+    Inquire(Inquiry),
 }
 
 /// The error that a session ends with.
@@ -238,6 +241,13 @@ pub enum ToHome {
         session: SessionId,
         /// The last words to it.
         farewell: Farewell,
+    },
+    /// Somebody outside wants to know of the session's user.
+    Inquire {
+        /// Which.
+        session: SessionId,
+        /// What.
+        inquiry: Inquiry,
     },
     /// A connection takes a session over.
     Takeover {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::config::Config;
+use crate::filter::Filter;
 use crate::metrics::Metrics;
 use crate::sms::Gateways;
 use crate::store::{Door, PseudonymKey};
@@ -17,6 +18,7 @@ use super::pictures::Pictures;
 use super::rate::Rate;
 use super::reply::Refusal;
 use super::tel::Tel;
+use super::words::Words;
 
 /// What a server gives its handlers.
 pub struct Parts {
@@ -38,6 +40,8 @@ pub struct Parts {
     pub pictures: Pictures,
     /// What the operator's token is known by.
     pub operator: OperatorKey,
+    /// What is looked for in what users write.
+    pub filter: Option<Filter>,
 }
 
 /// What the handlers look at and reach for.
@@ -53,6 +57,7 @@ pub struct Context {
     pub(super) bodies: Bodies,
     pub(super) pictures: Pictures,
     pub(super) admin: Admin,
+    pub(super) words: Words,
 }
 
 impl Context {
@@ -72,6 +77,7 @@ impl Context {
             bodies: Bodies::new(),
             pictures: parts.pictures,
             admin: Admin::new(parts.operator),
+            words: Words::new(parts.filter),
         })
     }
 

@@ -16,7 +16,7 @@ use super::sms::Asked;
 use super::token::{self, TOKEN_COOKIE, Token};
 use super::when;
 use crate::sms::Purpose;
-use crate::store::Profile;
+use crate::store::{About, Profile};
 
 /// `sms_validation_code`
 #[derive(Deserialize, ToSchema)]
@@ -108,14 +108,16 @@ pub(super) async fn check_code(call: &Call, request: CodeRequest) -> Result<Repl
 /// A new user; their registration token is spent.
 pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Reply, Refusal> {
     let context = &call.context;
+    let mut look = context.words.begin();
     let profile = Profile {
-        nickname: fields::nickname(request.nickname)?,
+        nickname: look.pass("nickname", fields::nickname(request.nickname)?)?,
         gender: fields::gender(request.gender)?,
         birthday: fields::birthday(request.birthday.unwrap_or_default())?,
         pic_id: fields::pic_id(request.pic_id.unwrap_or_default())?,
         location: fields::location(request.location.unwrap_or_default())?,
-        words: fields::words(request.words.unwrap_or_default())?,
+        words: look.pass("words", fields::words(request.words.unwrap_or_default())?)?,
     };
+    let flags = look.flags();
     let (registration, now) = (call.token()?, context.now());
     let user_id = fields::new_user_id()?;
     let token = Token::make()?;
@@ -140,6 +142,7 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
             let user = changes.add_account(&id, &tel, &profile, now)?;
             // Who is new has named nobody yet: there is nothing to tell.
             changes.take_number(user, &tel, &own.pseudonym_key)?;
+            flags.report(changes, &About::User(id.clone()), &id, now)?;
             Ok(changes.add_session(&hash, user, expires)?)
         })
         .await?;

@@ -28,6 +28,7 @@ mod fields;
 mod language;
 mod login;
 mod lucky;
+mod notice;
 mod openapi;
 mod ops;
 mod pictures;
@@ -41,15 +42,17 @@ mod sockets;
 mod tel;
 mod token;
 mod when;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use admin::OperatorKey;
-pub use chat::{Chat, Notice};
+pub use chat::{Chat, Live, Sighting, SpokenLine, TalkOn, TalkSeen};
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
+pub use notice::Notice;
 pub use ops::ops_router;
 pub use pictures::Pictures;
 pub use readiness::{Phase, Readiness};

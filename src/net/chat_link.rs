@@ -9,9 +9,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{Clock, Message};
-use crate::engine::ids::Time;
+use crate::engine::ids::{TalkId, Time};
 use crate::engine::note::{Farewell, ToDirectory};
 use crate::engine::profile::{Keyring, UserKey};
+use crate::engine::tidings::Inquiry;
+use crate::filter::Filter;
 use crate::mesh::Inbox;
 use crate::wire::message::Slug;
 
@@ -102,6 +104,23 @@ impl ChatLink {
     pub fn unban(&self, user: &str) {
         let user = self.keyring.key(user);
         self.tell(user, ToDirectory::Unban { user });
+    }
+
+    /// Asks what the user does, and about a talk of theirs. The answer, with
+    /// this number, is among the [`Tidings`](crate::engine::tidings::Tidings)
+    /// of some core, unless the server goes down.
+    pub fn inquire(&self, user: &str, talk: Option<u64>, number: u64) {
+        let user = self.keyring.key(user);
+        let talk = talk.map(TalkId);
+        let inquiry = Inquiry { number, user, talk };
+        self.tell(user, ToDirectory::Inquire(inquiry));
+    }
+
+    /// From now on what users say is looked through for these words.
+    pub fn filter(&self, filter: Option<&Filter>) {
+        for inbox in &*self.inboxes {
+            inbox.send(Message::Filter(filter.cloned()));
+        }
     }
 
     fn set_block(&self, by: &str, whom: &str, on: bool) {

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, VecDeque};
 use super::rig::{HASH_SEED, Rig};
 use crate::account_id::is_account_id;
 use crate::engine::Event;
-use crate::engine::ids::Time;
+use crate::engine::ids::{TalkId, Time};
 use crate::engine::note::{Farewell, Note, ToDirectory};
 use crate::engine::profile::{Keyring, UserKey};
 use crate::engine::question::{Question, Token, Verdict};
+use crate::engine::tidings::Inquiry;
 use crate::wire::message::Slug;
 
 /// See the module.
@@ -198,6 +199,13 @@ impl Rig {
         };
         let (user, at) = (key(user), self.now);
         self.leave_word(user, ToDirectory::Expel { user, at, farewell });
+    }
+
+    /// Somebody asks about a user.
+    pub(super) fn inquire(&mut self, user: &str, talk: Option<TalkId>, number: u64) {
+        let user = key(user);
+        let inquiry = Inquiry { number, user, talk };
+        self.leave_word(user, ToDirectory::Inquire(inquiry));
     }
 
     fn leave_word(&mut self, user: UserKey, note: ToDirectory) {

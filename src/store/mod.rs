@@ -50,7 +50,7 @@ pub use pictures::{
     NewPicture, Page, ReadPictures, Shown,
 };
 pub use readers::{ReadHandle, Readers};
-pub use word_list::{ChangeWordList, ReadWordList, WordAction};
+pub use word_list::{ChangeWordList, ReadWordList};
 
 /// A place where writes survive.
 pub trait Store: Send {

@@ -54,13 +54,13 @@ const ARROWS: &[(&str, &[&str])] = &[
         "server",
         &[
             "net", "http", "store", "sms", "mesh", "ring", "config", "engine", "wire", "metrics",
-            "limits", "log", "exit",
+            "filter", "limits", "log", "exit",
         ],
     ),
     (
         "net",
         &[
-            "engine", "wire", "mesh", "ring", "metrics", "limits", "config",
+            "engine", "wire", "mesh", "ring", "metrics", "filter", "limits", "config",
         ],
     ),
     ("mesh", &["engine::Note", "engine::ids"]),
@@ -70,7 +70,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["ring", "wire", "limits", "exit", "config::duration"],
     ),
     ("chat", &["ring", "wire", "limits", "exit"]),
-    ("engine", &["wire", "limits", "account_id"]),
+    ("engine", &["wire", "limits", "account_id", "filter"]),
     ("wire", &["limits"]),
     (
         "http",
@@ -85,6 +85,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "limits",
             "config",
             "account_id",
+            "filter",
             "net::chat_link",
         ],
     ),
@@ -96,13 +97,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "picture::PictureId",
             "engine::durable",
             "engine::ids",
+            "filter::Action",
             "metrics",
             "limits",
         ],
     ),
     ("archive", &["store::sqlite", "picture", "limits", "exit"]),
     // Nobody names it, and it names nothing but what it simulates.
-    ("sim", &["engine", "wire", "limits", "account_id"]),
+    ("sim", &["engine", "wire", "limits", "account_id", "filter"]),
     // Nobody names it; it looks at what reads bytes from outside.
     (
         "fuzzing",
@@ -136,6 +138,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // A shape that both sides of the house know ids by.
     ("account_id", &[]),
+    // Both sides look texts through.
+    ("filter", &[]),
     ("limits", &[]),
     ("exit", &[]),
 ];

@@ -21,6 +21,14 @@ const OUTDATED: &str = "token: it was revoked while the join was on its way";
 
 impl Shard {
     pub(super) fn join(&mut self, link: LinkId, join: &Join<'_>, fx: &mut Effects) {
+        if self.filter.is_some() {
+            self.join_looked_through(link, join, fx);
+        } else {
+            self.join_as(link, join, fx);
+        }
+    }
+
+    pub(super) fn join_as(&mut self, link: LinkId, join: &Join<'_>, fx: &mut Effects) {
         let profile = Profile::new(join);
         let is_account = is_account_id(profile.user());
         if self.rules.require_token && join.token.is_none() {

@@ -75,6 +75,7 @@ impl Shard {
                 self.end(user, at, farewell, fx);
             }
             ToDirectory::Unban { user } => self.directory.ban(user, None),
+            ToDirectory::Inquire(inquiry) => self.asked_about(inquiry, fx),
         }
     }
 

@@ -19,6 +19,8 @@ mod removal;
 mod reports;
 mod sessions;
 mod tries;
+mod users;
+mod words;
 
 pub use key::OperatorKey;
 
@@ -101,6 +103,12 @@ routes! {
     delete "/admin/bans/{id}" => "admin_unban": bans::lift;
     get "/admin/reports" => "admin_reports": reports::list;
     post "/admin/reports/{id}/resolve" => "admin_resolve": reports::resolve;
+    get "/admin/users" => "admin_users": users::find;
+    get "/admin/users/{id}" => "admin_user": users::show;
+    post "/admin/users/{id}/kick" => "admin_kick": users::kick;
+    get "/admin/words" => "admin_words": words::list;
+    post "/admin/words" => "admin_list_word": words::add;
+    delete "/admin/words" => "admin_drop_word": words::take_off;
     delete "/admin/pictures/{id}" => "admin_remove_picture": removal::picture;
     delete "/admin/comments/{id}" => "admin_remove_comment": removal::comment;
     get "/admin/lucky" => "admin_lucky_list": lucky::list;

@@ -22,12 +22,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::call::Call;
+use super::context::Context;
 use super::entrance::whole_seconds;
 use super::fault::Fault;
 use super::fields;
 use super::reply::{Refusal, Reply};
+use super::words::Flags;
 use crate::limits::CRUSHES_A_DAY;
-use crate::store::{Changes, Named, Naming, Session};
+use crate::store::{About, Changes, Named, Naming, Session, Standing};
 
 /// `crush_request`
 #[derive(Deserialize, ToSchema)]
@@ -60,43 +62,67 @@ pub(super) async fn request(call: &Call, request: CrushRequest) -> Result<Reply,
     let context = Arc::clone(&call.context);
     let tel = context.tel("tel", &request.tel)?;
     let words = fields::words(request.words.unwrap_or_default())?;
-    let now = context.now();
-    let today = Today::at(now, &context.config.timezone);
-    let invites = context.config.crush_invites;
-    let (key, chat) = (context.pseudonym_key.clone(), Arc::clone(&context.chat));
-    let named = call
-        .change({
-            let tel = tel.clone();
-            move |changes, me| {
-                must_be_anothers(changes, me, tel.as_str())?;
-                let naming = Naming {
-                    by: me.user,
-                    tel: tel.as_str().to_owned(),
-                    given: request.tel,
-                    words,
-                    day: today.day,
-                    most: CRUSHES_A_DAY,
-                };
-                let standing = match changes.name_number(&naming, &key)? {
-                    Named::TooMany => {
-                        let retry_after = today.left;
-                        return Err(Refusal::with(Fault::LimitReached, &Wait { retry_after }));
-                    }
-                    Named::Done(standing) => standing,
-                };
-                tell(changes, &chat, &standing.revealed);
-                let may_invite =
-                    invites && standing.is_new && changes.take_invite(me.user, &naming.tel, now)?;
-                Ok((standing, may_invite))
-            }
-        })
+    let mut look = context.words.begin();
+    let asked = Asked {
+        tel: tel.as_str().to_owned(),
+        given: request.tel,
+        words: look.pass("words", words)?,
+        flags: look.flags(),
+        now: context.now(),
+    };
+    let own = Arc::clone(&context);
+    let (standing, may_invite) = call
+        .change(move |changes, me| asked.keep(changes, me, &own))
         .await?;
-    let (standing, may_invite) = named;
     if may_invite {
         invite::later(context, tel, standing.has_user);
     }
     let mutual = standing.is_mutual;
     Ok(Reply::of(&Kept { mutual }))
+}
+
+/// A `crush_request` that may be kept.
+struct Asked {
+    tel: String,
+    given: String,
+    words: String,
+    flags: Flags,
+    now: i64,
+}
+
+impl Asked {
+    /// What came of it, and whether the number may get an invitation for it.
+    fn keep(
+        self,
+        changes: &mut dyn Changes,
+        me: &Session,
+        context: &Context,
+    ) -> Result<(Standing, bool), Refusal> {
+        must_be_anothers(changes, me, &self.tel)?;
+        let today = Today::at(self.now, &context.config.timezone);
+        let naming = Naming {
+            by: me.user,
+            tel: self.tel,
+            given: self.given,
+            words: self.words,
+            day: today.day,
+            most: CRUSHES_A_DAY,
+        };
+        let standing = match changes.name_number(&naming, &context.pseudonym_key)? {
+            Named::TooMany => {
+                let retry_after = today.left;
+                return Err(Refusal::with(Fault::LimitReached, &Wait { retry_after }));
+            }
+            Named::Done(standing) => standing,
+        };
+        let about = About::User(me.user_id.clone());
+        self.flags.report(changes, &about, &me.user_id, self.now)?;
+        tell(changes, &context.chat, &standing.revealed);
+        let may_invite = context.config.crush_invites
+            && standing.is_new
+            && changes.take_invite(me.user, &naming.tel, self.now)?;
+        Ok((standing, may_invite))
+    }
 }
 
 /// Nobody has a crush on themself.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::chat::{Chat, Notice};
+use super::super::chat::Chat;
+use super::super::notice::Notice;
 use crate::store::{Changes, Revealed};
 
 /// Tells those who are online, once it is on disk. The others find it in their

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::chat::{Chat, Notice};
+use super::super::chat::Chat;
+use super::super::notice::Notice;
 use crate::store::{Changes, Outcome, Terms};
 
 /// Tells the winner, if they are online, once it is on disk. Others find it in

@@ -42,6 +42,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
+use crate::filter::Action;
 use crate::limits::{INVITE_EVERY, REPORTS_KEPT_FOR, WORDS_KEPT_FOR};
 use place::Place;
 
@@ -132,6 +133,11 @@ impl Sqlite {
     /// Another look into the same file, for a thread of its own.
     pub fn reader(&self) -> Result<SqliteReader, StoreError> {
         reader::open(self.place.path())
+    }
+
+    /// The word list.
+    pub fn word_list(&self) -> Result<Vec<(String, Action)>, StoreError> {
+        Ok(statements::word_list::words(&self.connection)?)
     }
 
     /// A key of the server's own: `fresh`, if there was none before.

@@ -2,16 +2,17 @@
 
 use super::statements::word_list as statements;
 use super::tables::Tables;
-use crate::store::{ChangeWordList, ReadWordList, StoreError, WordAction};
+use crate::filter::Action;
+use crate::store::{ChangeWordList, ReadWordList, StoreError};
 
 impl ReadWordList for Tables<'_> {
-    fn word_list(&self) -> Result<Vec<(String, WordAction)>, StoreError> {
+    fn word_list(&self) -> Result<Vec<(String, Action)>, StoreError> {
         Ok(statements::words(self.connection)?)
     }
 }
 
 impl ChangeWordList for Tables<'_> {
-    fn list_word(&mut self, word: &str, action: WordAction, now: i64) -> Result<(), StoreError> {
+    fn list_word(&mut self, word: &str, action: Action, now: i64) -> Result<(), StoreError> {
         Ok(statements::list_word(self.connection, word, action, now)?)
     }
 

@@ -3,11 +3,9 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, Result, params};
 
-use crate::store::WordAction;
+use crate::filter::Action;
 
-pub(in crate::store::sqlite) fn words(
-    connection: &Connection,
-) -> Result<Vec<(String, WordAction)>> {
+pub(in crate::store::sqlite) fn words(connection: &Connection) -> Result<Vec<(String, Action)>> {
     connection
         .prepare_cached("SELECT word, action FROM word_list ORDER BY word")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -17,7 +15,7 @@ pub(in crate::store::sqlite) fn words(
 pub(in crate::store::sqlite) fn list_word(
     connection: &Connection,
     word: &str,
-    action: WordAction,
+    action: Action,
     now: i64,
 ) -> Result<()> {
     connection
@@ -36,8 +34,8 @@ pub(in crate::store::sqlite) fn drop_word(connection: &Connection, word: &str) -
     Ok(dropped > 0)
 }
 
-impl FromSql for WordAction {
+impl FromSql for Action {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        WordAction::named(value.as_str()?).ok_or(FromSqlError::InvalidType)
+        Action::named(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
