@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{ANN, BOB, CID, NOBODY, cancel, crush, heard, let_a_day_pass, list, no_list, people};
+use crate::rig::Setup;
+use crate::rig::users::Town;
 
 #[test]
 fn two_who_have_named_each_other_know_it() {
@@ -178,4 +180,23 @@ fn a_crush_needs_a_user() {
         }
     }
     assert_eq!(list(&town, &ann), no_list());
+}
+
+#[test]
+fn listed_words_are_dealt_with_as_elsewhere() {
+    let town = Town::start(Setup::new(1).operated());
+    let ann = town.register(ANN, "ann", "F");
+    let operator = town.server.operator();
+    for (word, action) in [("fool", "mask"), ("bomb", "refuse"), ("cash", "flag")] {
+        operator.post("/admin/words", json!({"word": word, "action": action}));
+    }
+    assert_eq!(town.refused(3, crush(&ann, BOB, "a bomb"))["key"], "words");
+    town.done(crush(&ann, BOB, "cash, fool"));
+    let bob = town.register(BOB, "bob", "M");
+    assert_eq!(heard(&town, &bob), ["cash, ****"]);
+    let report = operator.get("/admin/reports")["reports"][0].clone();
+    assert_eq!(report["whom"], json!(ann.id));
+    // The operator is not told of whom.
+    let evidence = json!({"key": "words", "word": "cash", "text": "cash, fool"});
+    assert_eq!(report["evidence"], evidence);
 }
