@@ -17,11 +17,16 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
+use tokio::sync::oneshot;
 
 use pairline::config::{Config, Sources};
-use pairline::http::{self, Chat, CodeKey, Context, Gate, Parts, Pictures};
+use pairline::filter::Filter;
+use pairline::http::{
+    self, Chat, CodeKey, Context, Gate, Notice, OperatorKey, Parts, Pictures, Sighting,
+};
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
+use pairline::store::PseudonymKey;
 
 use crowd::Crowd;
 use town::Town;
@@ -47,7 +52,10 @@ fn main() {
         gateways,
         chat: Arc::new(NoChat),
         code_key: CodeKey([0; 32]),
+        pseudonym_key: PseudonymKey([0; 32]),
         pictures,
+        operator: OperatorKey::of("t0ken"),
+        filter: None,
     });
     let feed = serve("feed", http::public_router(context));
 
@@ -83,6 +91,14 @@ impl Chat for NoChat {
     fn unblock(&self, _: &str, _: &str) {}
     fn logged_out(&self, _: &str) {}
     fn deleted(&self, _: &str) {}
+    fn ban(&self, _: &str, _: i64) {}
+    fn unban(&self, _: &str) {}
+    fn kick(&self, _: &str) {}
+    fn notice(&self, _: &str, _: &Notice) {}
+    fn filter(&self, _: Option<&Filter>) {}
+    fn look(&self, _: &str, _: Option<u64>) -> oneshot::Receiver<Sighting> {
+        oneshot::channel().1
+    }
 }
 
 fn serve(name: &str, router: Router) -> http::Server {

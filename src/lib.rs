@@ -8,12 +8,14 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod exit;
+pub mod filter;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod http;
 pub mod limits;
 pub mod load;
 pub mod log;
+pub mod lucky;
 pub mod mesh;
 pub mod metrics;
 pub mod net;

@@ -55,6 +55,14 @@ pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A join that was found good before its user's sessions were ended is known
 /// for outdated for this long: far longer than one is ever on its way.
 pub const ENDS_KEPT_FOR: Duration = Duration::from_secs(600);
+/// Lines of a talk that are kept for the case that it is reported.
+pub const EVIDENCE_LINES: usize = 20;
+/// Bytes of them.
+pub const EVIDENCE_BYTES: usize = 8 * 1024;
+/// Talks of a user that are over and whose lines are kept.
+pub const EVIDENCE_TALKS: usize = 4;
+/// Absent users, of each core, whose talks' lines are kept.
+pub const EVIDENCE_USERS: usize = 1024;
 /// Words kept for an absent user; the oldest is dropped.
 pub const WORDS_KEPT: usize = 100;
 /// A stored word is kept for this long.
@@ -136,6 +144,33 @@ pub const TEL_DIGITS_LEAST: usize = 5;
 /// Digits of a number, at most.
 pub const TEL_DIGITS: usize = 15;
 
+/// Wrong operator's tokens from one address (IPv6: one /64) before it has to
+/// wait.
+pub const OPERATOR_TRIES: u32 = 5;
+/// The longest that an address has to wait before it may try again.
+pub const OPERATOR_WAIT_MOST: Duration = Duration::from_secs(60);
+/// Wrong tries of an address are remembered for this long.
+pub const OPERATOR_TRIES_KEPT_FOR: Duration = Duration::from_secs(15 * 60);
+/// Addresses whose wrong tries are remembered.
+pub const OPERATOR_ADDRESSES: usize = 10_000;
+/// A log-in at the desk counts for this long.
+pub const DESK_SESSION_FOR: Duration = Duration::from_secs(12 * 3600);
+/// Log-ins at the desk that count at once; the oldest ends.
+pub const DESK_SESSIONS: usize = 64;
+/// Users in an answer to an operator, at most.
+pub const USERS_FOUND: u32 = 50;
+/// For the cores to say what a user does.
+pub const SIGHTING_WITHIN: Duration = Duration::from_secs(2);
+/// Words on the word list.
+pub const LISTED_WORDS: usize = 10_000;
+/// A word on the word list.
+pub const LISTED_WORD_BYTES: usize = 128;
+/// A report is kept for this long after it was dealt with, and its evidence
+/// with it.
+pub const REPORTS_KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Entries in an answer to an operator, at most.
+pub const ADMIN_PAGE: u32 = 100;
+
 /// A code that is sent to a telephone.
 pub const CODE_DIGITS: usize = 6;
 /// A code is handed to a gateway, or not, within this; a second gateway is
@@ -180,6 +215,35 @@ pub const UPLOADS_WAITING: usize = 16;
 pub const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// A thumbnail's longer side.
 pub const THUMBNAIL_SIDE_PIXELS: u32 = 320;
+
+/// Numbers that a user may name in a day, beside those named before.
+pub const CRUSHES_A_DAY: u32 = 5;
+/// Crushes in each part of an answer, at most.
+pub const CRUSHES_LISTED: u32 = 10_000;
+/// A number gets an invitation at most this often.
+pub const INVITE_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// A user has others invited at most this often.
+pub const INVITES_EVERY: Duration = Duration::from_secs(60);
+/// An invitation goes out within this after its number was named, at no
+/// particular moment.
+pub const INVITE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Draws in an answer, at most.
+pub const DRAWS_LISTED: u32 = 100;
+/// A draw's id; at least 1.
+pub const DRAW_ID_BYTES: usize = 64;
+/// A draw's name; at least 1.
+pub const DRAW_NAME_BYTES: usize = 256;
+/// Where a draw's picture is.
+pub const DRAW_IMAGE_BYTES: usize = 1024;
+/// What more is said of a draw.
+pub const DRAW_DESC_BYTES: usize = 4096;
+/// The most that a draw may wait for.
+pub const DRAW_COUNT: u32 = 1_000_000;
+/// Tickets that are read at once for a published list.
+pub const TICKETS_AT_ONCE: u32 = 4096;
+/// A published list that is checked, at most.
+pub const TICKETS_FILE_BYTES: u64 = 1 << 30;
 
 /// A comment; at least 1.
 pub const COMMENT_BYTES: usize = 1024;

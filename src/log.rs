@@ -47,6 +47,23 @@ pub fn say_failure(failure: &Failure) {
     }
 }
 
+/// Shows the operator's token, beside the log and whatever that lets through.
+/// It is shown once and kept nowhere.
+pub fn say_token(token: &str) {
+    const WHAT: &str = "the operator's token, which is shown this once and kept nowhere";
+    let said = if io::stderr().is_terminal() {
+        writeln!(io::stderr(), "\n{WHAT}:\n\n    {token}\n")
+    } else {
+        let timestamp = jiff::Timestamp::now();
+        let line = serde_json::json!({
+            "timestamp": timestamp.to_string(), "message": WHAT, "operator_token": token,
+        });
+        writeln!(io::stderr(), "{line}")
+    };
+    // With standard error gone, nobody can be told; PAIRLINE_ADMIN_TOKEN helps.
+    drop(said);
+}
+
 /// From now on a panic, in whatever thread, is logged and ends the process:
 /// a half-dead server would keep its sockets and serve nobody.
 pub fn abort_on_panic() {

@@ -7,6 +7,7 @@
 mod cores;
 mod http;
 mod link;
+mod lookout;
 mod open;
 mod questions;
 
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
+use crate::filter::Filter;
 use crate::http::{Context, HttpState, Parts, Pictures, REQUESTS, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
@@ -27,8 +29,9 @@ use crate::sms::Gateways;
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
-use http::{Http, Ports, code_key};
+use http::{Http, Ports, code_key, operator_key, pseudonym_key};
 use link::Link;
+use lookout::Lookout;
 use questions::Desk;
 
 /// Serves until a signal ends it.
@@ -59,7 +62,11 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let readiness = Arc::new(Readiness::new());
     let chat = open::chat_port(&config)?;
     let code_key = code_key(&store)?;
+    let pseudonym_key = pseudonym_key(&store)?;
+    let words = store.word_list().map_err(Failure::system)?;
+    let filter = Filter::new(words).map_err(Failure::other)?;
     let ports = Ports::open(&config)?;
+    let operator = operator_key(&store, &config)?;
     let readers = Readers::start(|| store.reader(), &metrics).map_err(Failure::system)?;
     let writer =
         Writer::start(store, Arc::clone(&metrics), clock.now()).map_err(Failure::system)?;
@@ -69,6 +76,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         clock,
         token_ttl: i64::try_from(config.token_ttl.as_secs()).unwrap_or(i64::MAX),
     };
+    let lookout = Lookout::new(door.clone());
     let gateways = Gateways::open(&config, Arc::clone(&metrics))?;
     let pictures = Pictures::open(&config.data, &door).map_err(Failure::system)?;
 
@@ -79,10 +87,12 @@ pub fn run(config: Config) -> Result<(), Failure> {
         cpus,
         chat: &chat,
         loaded: &loaded,
+        filter: filter.clone().filter(|_| config.filter_talk),
         clock,
         metrics: Arc::clone(&metrics),
         writer: writer.handle(),
         desk,
+        lookout: lookout.clone(),
         failed,
     };
     let cores = Cores::start(plan)?;
@@ -96,9 +106,16 @@ pub fn run(config: Config) -> Result<(), Failure> {
         door,
         metrics,
         gateways,
-        chat: Arc::new(Link(cores.link(clock))),
+        chat: Arc::new(Link {
+            chat: cores.link(clock),
+            lookout,
+            filters: config.filter_talk,
+        }),
         code_key,
+        pseudonym_key,
         pictures,
+        operator,
+        filter,
     });
     let http = Http::serve(ports, &config, state, context)?;
     // Whoever has read the ready line may end the server at once.

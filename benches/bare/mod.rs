@@ -165,7 +165,7 @@ impl Core {
             Effect::Note { to, note } => self.notes.push((to, note)),
             Effect::Store(_) => {}
             Effect::Hush { .. } | Effect::Listen { .. } => {}
-            Effect::Detach { .. } | Effect::Adopt { .. } | Effect::Ask(_) => {
+            Effect::Detach { .. } | Effect::Adopt { .. } | Effect::Ask(_) | Effect::Tell(_) => {
                 unreachable!("nobody joins twice here, and nobody is registered")
             }
         }

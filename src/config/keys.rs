@@ -135,8 +135,10 @@ section! {
         trusted_proxies: Vec<Network> = "", Networks;
         /// The congestion control of chat connections.
         congestion: Option<String> = "", OrEmpty(CONGESTION, SYSTEMS);
-        /// Keeps what was reported even when its owner deletes it.
+        /// Keeps what is reported: pictures whose owners delete them, the last lines of talks.
         keep_evidence: bool = "false", Flag;
+        /// Looks what is said in talks, and by whom, through for the word list.
+        filter_talk: bool = "false", Flag;
         /// What the log lets through.
         log: String = "info", FILTER;
     }
@@ -198,6 +200,8 @@ section! {
         sign_name: String = "", LINE;
         /// The template, with one variable named code.
         template_code: String = "", LINE;
+        /// The template of invitations (crush_invites), without a variable.
+        invite_template_code: String = "", LINE;
         /// The region.
         region: String = "cn-hangzhou", LINE;
     }
@@ -218,6 +222,8 @@ section! {
         sign_name: String = "", LINE;
         /// The template; its first variable is the code.
         template_id: String = "", LINE;
+        /// The template of invitations (crush_invites), without a variable.
+        invite_template_id: String = "", LINE;
         /// The region.
         region: String = "ap-guangzhou", LINE;
     }

@@ -1,6 +1,7 @@
 //! Which session has a user id, and what is kept for the id while it has none.
 //! Each id is looked after by one core, the one that its key picks.
 
+mod bans;
 mod blocks;
 mod ended;
 
@@ -12,12 +13,14 @@ use hashbrown::hash_table::Entry as Place;
 use rustc_hash::FxBuildHasher;
 
 use super::durable::Word;
-use super::ids::{SessionId, Time};
+use super::ids::{SessionId, TalkId, Time};
 use super::mailbox::Mailbox;
 use super::profile::UserKey;
 use super::record::Record;
 use super::table::{Spot, Table};
-use crate::limits::WORDS_KEPT_FOR;
+use super::tidings::Past;
+use crate::limits::{EVIDENCE_USERS, WORDS_KEPT_FOR};
+use bans::Bans;
 use blocks::Blocks;
 use ended::Ended;
 
@@ -34,7 +37,11 @@ pub struct Directory {
     /// When each word was said that was kept, and for whom.
     ages: VecDeque<(Time, UserKey)>,
     blocks: Blocks,
+    bans: Bans,
     ended: Ended,
+    /// Absent users whose talks' lines are kept, the first who went first, by
+    /// their number among the remembered.
+    overheard: VecDeque<(u64, UserKey)>,
 }
 
 #[derive(Debug)]
@@ -87,7 +94,9 @@ impl Directory {
             uses: 0,
             ages: VecDeque::new(),
             blocks: Blocks::default(),
+            bans: Bans::default(),
             ended: Ended::default(),
+            overheard: VecDeque::new(),
         }
     }
 
@@ -145,10 +154,14 @@ impl Directory {
             self.uses += 1;
             kept.used = self.uses;
             self.remembered.insert(self.uses, user);
+            if kept.record.as_deref().is_some_and(Record::has_lines) {
+                self.overheard.push_back((self.uses, user));
+            }
         }
         self.entries[spot].state = State::Away(Box::new(kept));
         self.drop_if_empty(user);
         self.forget_beyond_limit();
+        self.forget_lines_beyond_limit();
         dropped
     }
 
@@ -195,6 +208,17 @@ impl Directory {
         self.blocks.of(by).binary_search(&whom).is_ok()
     }
 
+    /// From now on a user is banned until then, or not any more. Whoever has
+    /// the id is to be told.
+    pub fn ban(&mut self, user: UserKey, until: Option<Time>) {
+        self.bans.set(user, until);
+    }
+
+    /// Is a user banned?
+    pub fn is_banned(&mut self, user: UserKey, now: Time) -> bool {
+        self.bans.stands(user, now)
+    }
+
     /// Every session that has the id was ended at that moment.
     pub fn end(&mut self, user: UserKey, at: Time, now: Time) {
         self.ended.add(user, at, now);
@@ -214,6 +238,15 @@ impl Directory {
     pub fn load_refusal(&mut self, by: UserKey, whom: UserKey) {
         let record = &mut self.absent(by).record;
         record.get_or_insert_default().refuse(whom);
+    }
+
+    /// What is known of a talk of somebody who is away.
+    #[must_use]
+    pub fn talk(&self, user: UserKey, talk: TalkId) -> Option<Past> {
+        match &self.entries[self.spot(user)?].state {
+            State::Away(kept) => kept.record.as_deref()?.talk(talk),
+            State::Here(_) => None,
+        }
     }
 
     /// Users that have a session, memories or words here.
@@ -250,6 +283,21 @@ impl Directory {
             memory.forget_memory();
             record.take_if(|record| record.is_empty());
             self.drop_if_empty(user);
+        }
+    }
+
+    fn forget_lines_beyond_limit(&mut self) {
+        while self.overheard.len() > EVIDENCE_USERS {
+            let (used, user) = self.overheard.pop_front().expect("longer than the limit");
+            let Some(spot) = self.spot(user) else {
+                continue;
+            };
+            if let State::Away(kept) = &mut self.entries[spot].state
+                && kept.used == used
+                && let Some(record) = &mut kept.record
+            {
+                record.forget_lines();
+            }
         }
     }
 

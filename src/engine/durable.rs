@@ -45,6 +45,8 @@ pub struct Loaded {
     pub refusals: Vec<(Box<str>, Box<str>)>,
     /// `(by, whom)`
     pub blocks: Vec<(Box<str>, Box<str>)>,
+    /// Ids that are banned, and until when.
+    pub bans: Vec<(Box<str>, Time)>,
     /// By ascending id.
     pub words: Vec<Word>,
 }

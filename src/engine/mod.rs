@@ -30,15 +30,18 @@ pub mod rules;
 pub mod session;
 pub mod shard;
 pub mod table;
+pub mod tidings;
 
 use std::time::Duration;
 
+use crate::filter::Filter;
 use crate::wire::message::{Kind, Slug};
 use durable::Write;
 use ids::{CoreId, LinkId, Socket, Time};
 use matchmaker::Side;
 use note::{Guest, Note};
 use question::{Question, Verdict};
+use tidings::Tidings;
 
 /// What happens to a shard.
 #[derive(Debug)]
@@ -105,6 +108,11 @@ pub enum Event<'a> {
     Note {
         /// What it says.
         note: Note,
+    },
+    /// From now on texts are looked through for these words, or for none.
+    Filter {
+        /// The words.
+        filter: Option<Filter>,
     },
     /// A turn of the loop is over: time-outs, places.
     Turn,
@@ -177,6 +185,8 @@ pub enum Effect {
     Store(Write),
     /// Ask the store, and wait for nothing; then say [`Event::Answered`].
     Ask(Question),
+    /// Tell whoever is concerned beside the chat.
+    Tell(Box<Tidings>),
 }
 
 /// Everything that one or more events led to. Kept and reused by the caller.

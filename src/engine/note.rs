@@ -11,6 +11,7 @@ use super::link::Link;
 use super::matchmaker::{Decline, Jump, Offer, Side};
 use super::profile::{Profile, UserKey};
 use super::record::Record;
+use super::tidings::Inquiry;
 use crate::wire::message::Slug;
 
 /// See the module.
@@ -79,6 +80,23 @@ pub enum ToDirectory {
         /// The last words to it.
         farewell: Farewell,
     },
+    /// From now on an id is banned: whatever session has it ends, and none
+    /// gets it.
+    Ban {
+        /// The id.
+        user: UserKey,
+        /// Until when.
+        until: Time,
+        /// What was asked about the id until then counts no more.
+        at: Time,
+    },
+    /// An id is not banned any more.
+    Unban {
+        /// The id.
+        user: UserKey,
+    },
+    /// Somebody outside wants to know of a user.
+    Inquire(Inquiry),
 }
 
 /// The error that a session ends with.
@@ -196,6 +214,11 @@ pub enum ToHome {
         /// Who wanted it.
         session: SessionId,
     },
+    /// The id is banned.
+    Barred {
+        /// Who wanted it.
+        session: SessionId,
+    },
     /// From now on the session's user has, or has not, blocked another.
     Block {
         /// Which session.
@@ -218,6 +241,13 @@ pub enum ToHome {
         session: SessionId,
         /// The last words to it.
         farewell: Farewell,
+    },
+    /// Somebody outside wants to know of the session's user.
+    Inquire {
+        /// Which.
+        session: SessionId,
+        /// What.
+        inquiry: Inquiry,
     },
     /// A connection takes a session over.
     Takeover {

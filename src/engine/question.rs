@@ -27,6 +27,8 @@ pub enum Verdict {
     Right,
     /// It is a user's; no token came, or another one.
     Wrong,
+    /// The id is banned, whatever token came.
+    Banned,
     /// Nobody could say.
     Failed,
 }

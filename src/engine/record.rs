@@ -2,11 +2,16 @@
 //! jump's cooldown. It lies in the directory while the user is away and
 //! travels to its session when it joins, so that there is only ever one.
 
+mod evidence;
+
+pub use evidence::{Lines, Spoken};
+
 use std::time::Duration;
 
 use super::ids::{TalkId, Time};
 use super::profile::UserKey;
-use crate::limits::{BLOCKS_SEEN_EVERY, LAST_PARTNERS, LAST_WORD_FOR, PAUSES_KEPT};
+use super::tidings::Past;
+use crate::limits::{BLOCKS_SEEN_EVERY, EVIDENCE_TALKS, LAST_PARTNERS, LAST_WORD_FOR, PAUSES_KEPT};
 
 /// See the module.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -25,6 +30,17 @@ struct Met {
     key: UserKey,
     talk: TalkId,
     ended: Time,
+    /// Of those who may report a talk.
+    known: Option<Box<Known>>,
+}
+
+/// What a report of the talk would need.
+#[derive(Debug, PartialEq, Eq)]
+struct Known {
+    partner: Box<str>,
+    began: Time,
+    /// The last lines, once it is over.
+    lines: Option<Lines>,
 }
 
 impl Record {
@@ -118,8 +134,69 @@ impl Record {
             key: whom,
             talk,
             ended: Time::NEVER,
+            known: None,
         });
         self.forget_partners();
+    }
+
+    /// With whom the talk is that has just begun, should it be reported.
+    pub fn know(&mut self, talk: TalkId, partner: &str, began: Time) {
+        if let Some(met) = self.partners.iter_mut().rfind(|met| met.talk == talk) {
+            met.known = Some(Box::new(Known {
+                partner: partner.into(),
+                began,
+                lines: None,
+            }));
+        }
+    }
+
+    /// The last lines of a talk that is over. Those of earlier ones go, but for
+    /// a few.
+    pub fn keep_lines(&mut self, talk: TalkId, lines: Lines) {
+        let known = self.partners.iter_mut().rev();
+        let known = known.filter_map(|met| Some((met.talk, met.known.as_deref_mut()?)));
+        let mut lines = Some(lines);
+        let mut kept = 0;
+        for (id, known) in known {
+            if id == talk {
+                known.lines = lines.take();
+            }
+            kept += usize::from(known.lines.is_some());
+            if kept > EVIDENCE_TALKS {
+                known.lines = None;
+            }
+        }
+    }
+
+    /// Are lines of any talk kept?
+    #[must_use]
+    pub fn has_lines(&self) -> bool {
+        let known = |met: &Met| met.known.as_ref().is_some_and(|own| own.lines.is_some());
+        self.partners.iter().any(known)
+    }
+
+    /// Drops the lines of all talks.
+    pub fn forget_lines(&mut self) {
+        for known in self
+            .partners
+            .iter_mut()
+            .filter_map(|met| met.known.as_mut())
+        {
+            known.lines = None;
+        }
+    }
+
+    /// What is known of a talk.
+    #[must_use]
+    pub fn talk(&self, talk: TalkId) -> Option<Past> {
+        let met = self.partners.iter().find(|met| met.talk == talk)?;
+        let known = met.known.as_deref()?;
+        Some(Past {
+            partner: known.partner.clone(),
+            began: known.began,
+            ended: (met.ended != Time::NEVER).then_some(met.ended),
+            lines: known.lines.as_ref().map_or_else(Vec::new, Lines::to_vec),
+        })
     }
 
     /// A talk has ended; no rematch before `pause` has passed.
@@ -269,6 +346,37 @@ mod tests {
         );
         meet(&mut record, 200);
         assert_eq!(record.last_talk(key("long"), at(21)), None);
+    }
+
+    #[test]
+    fn what_a_report_needs_is_known_of_the_last_talks() {
+        let mut record = Record::default();
+        let mut lines = Lines::default();
+        lines.push(true, at(1), b"{}");
+        let talks = EVIDENCE_TALKS as u64 + 2;
+        for n in 1..=talks {
+            let (whom, talk) = (key(&n.to_string()), TalkId(n));
+            record.met(whom, talk);
+            record.know(talk, &n.to_string(), at(n));
+            assert_eq!(record.talk(talk).unwrap().ended, None);
+            record.parted(whom, talk, at(100 + n), Duration::ZERO);
+            record.keep_lines(talk, lines.clone());
+        }
+        assert!(record.has_lines());
+        for n in 1..=talks {
+            let past = record.talk(TalkId(n)).unwrap();
+            assert_eq!((&*past.partner, past.began), (&*n.to_string(), at(n)));
+            assert_eq!(past.ended, Some(at(100 + n)));
+            assert_eq!(past.lines.len(), usize::from(n > 2), "{n}");
+        }
+        assert_eq!(record.talk(TalkId(99)), None);
+        record.forget_lines();
+        assert!(!record.has_lines() && record.talk(TalkId(talks)).is_some());
+        // Nobody who cannot report it needs to know.
+        record.met(key("free"), TalkId(50));
+        record.keep_lines(TalkId(50), lines);
+        assert_eq!(record.talk(TalkId(50)), None);
+        assert!(!record.has_lines());
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Rules {
     pub max_remembered: usize,
     /// Every join needs a token.
     pub require_token: bool,
+    /// The last lines of talks are kept for those who may report them.
+    pub keep_evidence: bool,
 }
 
 impl Default for Rules {
@@ -52,6 +54,7 @@ impl Default for Rules {
             turn_lines: limits::TURN_LINES,
             max_remembered: 1_000_000,
             require_token: false,
+            keep_evidence: false,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::ids::{LinkId, SessionId, TalkId, Ticket, Time};
 use super::matchmaker::Side;
 use super::note::Arrival;
 use super::profile::{Profile, UserKey};
-use super::record::Record;
+use super::record::{Lines, Record};
 use crate::limits::GUYS_CEILING;
 use crate::wire::message::{Kind, Slug};
 use crate::wire::text::Text;
@@ -73,8 +73,13 @@ pub(crate) struct Talk {
     pub(crate) partner: SessionId,
     pub(crate) user: UserKey,
     pub(crate) profile: Profile,
+    pub(crate) began: Time,
+    /// What was said lately, where that is kept.
+    pub(crate) lines: Option<Box<Lines>>,
     /// This side counts the talk.
     pub(crate) counted: bool,
+    /// A line of this side was told of for a listed word in it.
+    pub(crate) flagged: bool,
 }
 
 /// What a connection may say next depends on this.

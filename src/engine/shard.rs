@@ -1,7 +1,9 @@
 //! One core's whole state.
 
 mod admitting;
+mod asking;
 mod checking;
+mod filtering;
 mod joining;
 mod links;
 mod matching;
@@ -27,6 +29,7 @@ use super::questions::Questions;
 use super::rules::Rules;
 use super::session::Session;
 use super::{Effect, Effects, Event};
+use crate::filter::Filter;
 use links::Links;
 use turns::Turns;
 use words::LastWords;
@@ -64,6 +67,8 @@ pub struct Shard {
     joined: usize,
     /// Talks that a session here counts.
     talks: usize,
+    /// What texts are looked through for, where they are.
+    filter: Option<Filter>,
     draining: bool,
 }
 
@@ -136,6 +141,7 @@ impl Shard {
             next_word: setup.first_word + u64::from(setup.core.0),
             joined: 0,
             talks: 0,
+            filter: None,
             draining: false,
         }
     }
@@ -154,12 +160,23 @@ impl Shard {
                 self.directory.block(by, self.keyring.key(whom), true);
             }
         }
+        for (user, until) in &loaded.bans {
+            let user = self.keyring.key(user);
+            if self.looks_after(user) {
+                self.directory.ban(user, Some(*until));
+            }
+        }
         for word in &loaded.words {
             let user = self.keyring.key(&word.to);
             if self.looks_after(user) {
                 self.directory.keep(user, word.clone(), Time(0));
             }
         }
+    }
+
+    /// Texts are looked through for these words from the start.
+    pub fn set_filter(&mut self, filter: Option<Filter>) {
+        self.filter = filter;
     }
 
     /// One thing that happened at `now`; what it led to is added to `fx`.
@@ -182,6 +199,7 @@ impl Shard {
                 verdict,
             } => self.answered(link, number, verdict, fx),
             Event::Note { note } => self.note(note, fx),
+            Event::Filter { filter } => self.set_filter(filter),
             Event::Turn => self.turn(fx),
             Event::Drain => self.drain(fx),
         }
@@ -247,9 +265,11 @@ impl Shard {
                 asked,
             } => self.taken(session, holder, asked, fx),
             ToHome::Outdated { session } => self.outdated(session, fx),
+            ToHome::Barred { session } => self.barred(session, fx),
             ToHome::Block { to, whom, on } => self.block(to, whom, on, fx),
             ToHome::Notice { to, body } => self.notice(to, &body, fx),
             ToHome::Expel { session, farewell } => self.expel(session, farewell, fx),
+            ToHome::Inquire { session, inquiry } => self.asked_at_home(session, inquiry, fx),
             ToHome::Takeover { socket, guest } => fx.list.push(Effect::Adopt { socket, guest }),
             ToHome::Offer { offer, side } => self.offered(offer, side, fx),
             ToHome::Propose(proposal) => self.proposed(*proposal, fx),

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::banned;
 use super::call::Call;
 use super::codes::{self, Try};
+use super::crush;
 use super::fault::Fault;
 use super::login;
 use super::reply::{Refusal, Reply};
@@ -46,13 +48,18 @@ pub(super) async fn change_tel(call: &Call, request: TelChangeRequest) -> Result
             now_ms: context.now_ms(),
         };
         if let Err(fault) = tried.spend_for(changes, &tel)? {
-            return Ok(Err(fault));
+            return Ok(Err(fault.into()));
+        }
+        if let Err(banned) = banned::of_tel(changes, tel.as_str(), &context)? {
+            return Ok(Err(banned));
         }
         if changes.account_by_tel(tel.as_str())?.is_some() {
             // The code is spent all the same.
-            return Ok(Err(Fault::Taken));
+            return Ok(Err(Refusal::from(Fault::Taken)));
         }
         changes.set_tel(me.user, tel.as_str())?;
+        let revealed = changes.take_number(me.user, tel.as_str(), &context.pseudonym_key)?;
+        crush::tell(changes, &context.chat, &revealed);
         if changes.drop_other_sessions(me.user, Some(&kept))? {
             let (chat, user_id) = (context.chat.clone(), me.user_id.clone());
             changes.then(Box::new(move || chat.logged_out(&user_id)));

@@ -162,6 +162,11 @@ impl Bodies {
 }
 
 impl Whole {
+    /// Of a body that takes no place.
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }

@@ -158,7 +158,8 @@ impl Call {
         &mut self,
     ) -> Result<T, Refusal> {
         let body = std::mem::take(&mut self.body);
-        body.read(&self.context.pictures.readers, parse).await
+        body.read(&self.context.pictures.readers, |body| parse(body))
+            .await
     }
 
     /// The token that came with it, good or not.
@@ -244,7 +245,8 @@ pub(super) fn session<R: Reading + ?Sized>(
     Ok(reading.session(token, now)?.ok_or(Fault::BadToken)?)
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+/// A body as what it is to be; an error names the key.
+pub(super) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let syntax = error.inner().classify() != Category::Data;

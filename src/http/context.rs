@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::config::Config;
+use crate::filter::Filter;
 use crate::metrics::Metrics;
 use crate::sms::Gateways;
-use crate::store::Door;
+use crate::store::{Door, PseudonymKey};
 
+use super::admin::{Admin, OperatorKey};
 use super::body::Bodies;
 use super::chat::Chat;
 use super::codes::CodeKey;
@@ -16,6 +18,7 @@ use super::pictures::Pictures;
 use super::rate::Rate;
 use super::reply::Refusal;
 use super::tel::Tel;
+use super::words::Words;
 
 /// What a server gives its handlers.
 pub struct Parts {
@@ -31,8 +34,14 @@ pub struct Parts {
     pub chat: Arc<dyn Chat>,
     /// The server's key for codes.
     pub code_key: CodeKey,
+    /// The server's key for pseudonyms.
+    pub pseudonym_key: PseudonymKey,
     /// The folder of pictures, and who works on it.
     pub pictures: Pictures,
+    /// What the operator's token is known by.
+    pub operator: OperatorKey,
+    /// What is looked for in what users write.
+    pub filter: Option<Filter>,
 }
 
 /// What the handlers look at and reach for.
@@ -43,9 +52,12 @@ pub struct Context {
     pub(super) gateways: Gateways,
     pub(super) chat: Arc<dyn Chat>,
     pub(super) code_key: CodeKey,
+    pub(super) pseudonym_key: PseudonymKey,
     pub(super) rate: Option<Rate>,
     pub(super) bodies: Bodies,
     pub(super) pictures: Pictures,
+    pub(super) admin: Admin,
+    pub(super) words: Words,
 }
 
 impl Context {
@@ -60,9 +72,12 @@ impl Context {
             gateways: parts.gateways,
             chat: parts.chat,
             code_key: parts.code_key,
+            pseudonym_key: parts.pseudonym_key,
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
             pictures: parts.pictures,
+            admin: Admin::new(parts.operator),
+            words: Words::new(parts.filter),
         })
     }
 

@@ -19,7 +19,7 @@ use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
 use super::reply::{self, Refusal, Reply};
-use super::{account, bonds, login, pictures, profile, sms};
+use super::{account, bonds, crush, login, lucky, pictures, profile, reports, sms};
 use crate::limits::{ANSWER_FOR, BODY_BYTES, PICTURE_BODY_BYTES};
 
 /// The one request that may be long.
@@ -64,13 +64,19 @@ operations! {
     "account_delete_request" => "account_delete_response": account::delete;
     "block_request" => "block_response": bonds::block;
     "unblock_request" => "unblock_response": bonds::unblock;
-    "report_request" => "report_response": bonds::report;
+    "report_request" => "report_response": reports::report;
     "picture_info_request" => "picture_info_response": pictures::feed;
     "picture_upload_request" => "picture_upload_response": pictures::upload;
     "picture_like_request" => "picture_like_response": pictures::like;
     "picture_unlike_request" => "picture_unlike_response": pictures::unlike;
     "picture_comment_request" => "picture_comment_response": pictures::comment;
     "picture_delete_request" => "picture_delete_response": pictures::delete;
+    "crush_request" => "crush_response": crush::request;
+    "crush_cancel_request" => "crush_cancel_response": crush::cancel;
+    "crush_list_request" => "crush_list_response": crush::list;
+    "crush_setting_request" => "crush_setting_response": crush::setting;
+    "lucky_list_request" => "lucky_list_response": lucky::list;
+    "lucky_join_request" => "lucky_join_response": lucky::join;
 }
 
 /// What each request is called, and its reply.

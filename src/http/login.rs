@@ -1,8 +1,11 @@
 //! From a code to a token, from a token to an account, and out again.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::banned;
 use super::call::Call;
 use super::codes::{self, Try};
 use super::context::Context;
@@ -13,7 +16,7 @@ use super::sms::Asked;
 use super::token::{self, TOKEN_COOKIE, Token};
 use super::when;
 use crate::sms::Purpose;
-use crate::store::Profile;
+use crate::store::{About, Profile};
 
 /// `sms_validation_code`
 #[derive(Deserialize, ToSchema)]
@@ -60,7 +63,7 @@ pub(super) struct Keys<'a> {
 /// A token for whoever has the right code: a session's for a number with a
 /// user, else one to register with.
 pub(super) async fn check_code(call: &Call, request: CodeRequest) -> Result<Reply, Refusal> {
-    let context = std::sync::Arc::clone(&call.context);
+    let context = Arc::clone(&call.context);
     codes::read(&request.code)?;
     let asked = Asked::find(call, request.tel.as_deref(), request.request_id)?;
     let token = Token::make()?;
@@ -80,8 +83,12 @@ pub(super) async fn check_code(call: &Call, request: CodeRequest) -> Result<Repl
             let found = asked.code(changes)?;
             let code = match tried.spend(changes, found)? {
                 Ok(code) => code,
-                Err(fault) => return Ok(Err(fault)),
+                Err(fault) => return Ok(Err(fault.into())),
             };
+            // The code is spent all the same.
+            if let Err(banned) = banned::of_tel(changes, &code.tel, &context)? {
+                return Ok(Err(banned));
+            }
             let account = changes.account_by_tel(&code.tel)?;
             match &account {
                 Some(account) => changes.add_session(&hash, account.user, session_expires)?,
@@ -101,19 +108,21 @@ pub(super) async fn check_code(call: &Call, request: CodeRequest) -> Result<Repl
 /// A new user; their registration token is spent.
 pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Reply, Refusal> {
     let context = &call.context;
+    let mut look = context.words.begin();
     let profile = Profile {
-        nickname: fields::nickname(request.nickname)?,
+        nickname: look.pass("nickname", fields::nickname(request.nickname)?)?,
         gender: fields::gender(request.gender)?,
         birthday: fields::birthday(request.birthday.unwrap_or_default())?,
         pic_id: fields::pic_id(request.pic_id.unwrap_or_default())?,
         location: fields::location(request.location.unwrap_or_default())?,
-        words: fields::words(request.words.unwrap_or_default())?,
+        words: look.pass("words", fields::words(request.words.unwrap_or_default())?)?,
     };
+    let flags = look.flags();
     let (registration, now) = (call.token()?, context.now());
     let user_id = fields::new_user_id()?;
     let token = Token::make()?;
     let (hash, expires) = (token.hash(), now.saturating_add(context.token_ttl()));
-    let id = user_id.clone();
+    let (id, own) = (user_id.clone(), Arc::clone(context));
     context
         .door
         .write(move |changes| {
@@ -128,8 +137,12 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
             if changes.account_by_tel(&tel)?.is_some() {
                 return Err(Fault::Taken.into());
             }
+            banned::of_tel(changes, &tel, &own)??;
             changes.drop_registration(&registration)?;
             let user = changes.add_account(&id, &tel, &profile, now)?;
+            // Who is new has named nobody yet: there is nothing to tell.
+            changes.take_number(user, &tel, &own.pseudonym_key)?;
+            flags.report(changes, &About::User(id.clone()), &id, now)?;
             Ok(changes.add_session(&hash, user, expires)?)
         })
         .await?;

@@ -1,8 +1,10 @@
 //! HTTP on a thread of its own: tokio, axum, and nothing of a chat core.
 //!
-//! A server is a listener and a router: [`public_router`] is what handsets call,
-//! [`ops_router`] what probes and scrapers do, on an address of its own or
-//! [merged](Router::merge) into the other.
+//! A server is a listener and a router. The routers are handed out in three
+//! parts, so that what is the operator's can have an address of its own:
+//! [`public_router`] is what handsets call, [`ops_router`] what probes and
+//! scrapers do, [`admin_router`] what operators do. On one address they are
+//! [merged](Router::merge).
 //!
 //! A request goes through `entrance`, where it gets an address and an id and
 //! may be turned away, to `dispatch`, which has the table of operations. Each
@@ -11,18 +13,23 @@
 
 mod account;
 mod address;
+mod admin;
+mod banned;
 mod body;
 mod bonds;
 mod call;
 mod chat;
 mod codes;
 mod context;
+mod crush;
 mod dispatch;
 mod entrance;
 mod fault;
 mod fields;
 mod language;
 mod login;
+mod lucky;
+mod notice;
 mod openapi;
 mod ops;
 mod pictures;
@@ -30,6 +37,7 @@ mod profile;
 mod rate;
 mod readiness;
 mod reply;
+mod reports;
 mod server;
 mod shares;
 mod sms;
@@ -37,14 +45,17 @@ mod sockets;
 mod tel;
 mod token;
 mod when;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use chat::Chat;
+pub use admin::OperatorKey;
+pub use chat::{Chat, Live, Sighting, SpokenLine, TalkOn, TalkSeen};
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
+pub use notice::Notice;
 pub use ops::{ops_alone, ops_router};
 pub use pictures::Pictures;
 pub use readiness::{Phase, Readiness};
@@ -75,9 +86,15 @@ pub fn public_router(context: Arc<Context>) -> Router {
         .route("/index.php", post(dispatch::by_body))
         .route("/v1/{type}", post(dispatch::by_path))
         .route("/uploads/{name}", get(pictures::file))
+        .route("/lucky/{id}/tickets", get(lucky::tickets))
         .with_state(Arc::clone(&context))
         .merge(openapi::router(has_ops))
         .fallback(reply::not_found)
         .method_not_allowed_fallback(reply::wrong_method);
     entrance::build(routes, context)
+}
+
+/// What operators see and do, for the address where they are.
+pub fn admin_router(context: Arc<Context>) -> Router {
+    entrance::build(admin::router(&context), context)
 }

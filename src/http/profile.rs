@@ -7,7 +7,7 @@ use super::call::Call;
 use super::fault::Fault;
 use super::fields;
 use super::reply::{Refusal, Reply};
-use crate::store::Account;
+use crate::store::{About, Account};
 
 /// `profile_request`
 #[derive(Debug, Deserialize, ToSchema)]
@@ -90,11 +90,15 @@ pub(super) async fn show(call: &Call, request: ProfileRequest) -> Result<Reply, 
 
 /// What came replaces what was said before; the rest stays.
 pub(super) async fn update(call: &Call, request: UpdateRequest) -> Result<Reply, Refusal> {
+    let (mut look, now) = (call.context.words.begin(), call.context.now());
     let nickname = request.nickname.map(fields::nickname).transpose()?;
+    let nickname = look.pass_some("nickname", nickname)?;
     let birthday = request.birthday.map(fields::birthday).transpose()?;
     let pic_id = request.pic_id.map(fields::pic_id).transpose()?;
     let location = request.location.map(fields::location).transpose()?;
     let words = request.words.map(fields::words).transpose()?;
+    let words = look.pass_some("words", words)?;
+    let flags = look.flags();
     let profile = call
         .change(move |changes, me| {
             let mut account = changes.account(me.user)?.ok_or(Fault::BadToken)?;
@@ -112,6 +116,7 @@ pub(super) async fn update(call: &Call, request: UpdateRequest) -> Result<Reply,
                 }
             }
             changes.set_profile(me.user, &account.profile)?;
+            flags.report(changes, &About::User(me.user_id.clone()), &me.user_id, now)?;
             Ok(Shown::new(account, true))
         })
         .await?;

@@ -67,7 +67,7 @@ pub(super) fn shown<'a>(body: Option<&'a str>, headers: &'a HeaderMap) -> Option
 }
 
 /// `Authorization: Bearer …`
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")

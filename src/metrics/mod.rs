@@ -5,6 +5,7 @@
 //! a registry, dynamic labels and locks. What is counted is known when the
 //! server is built, and counting costs a load and a store.
 
+mod admin;
 mod block;
 mod cell;
 mod http;
@@ -15,6 +16,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use admin::{AdminMetrics, OperatorTry};
 pub use block::{CoreMetrics, Refusal};
 pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
 pub use http::HttpMetrics;
@@ -30,6 +32,7 @@ pub struct Metrics {
     store: StoreMetrics,
     http: HttpMetrics,
     sms: SmsMetrics,
+    admin: AdminMetrics,
 }
 
 impl Metrics {
@@ -42,6 +45,7 @@ impl Metrics {
             store: StoreMetrics::default(),
             http: HttpMetrics::default(),
             sms: SmsMetrics::default(),
+            admin: AdminMetrics::default(),
         }
     }
 
@@ -80,6 +84,12 @@ impl Metrics {
     #[must_use]
     pub fn sms(&self) -> &SmsMetrics {
         &self.sms
+    }
+
+    /// What is counted about operators.
+    #[must_use]
+    pub fn admin(&self) -> &AdminMetrics {
+        &self.admin
     }
 
     /// The text exposition format, version 0.0.4.

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::cell::Reading;
-use super::{CoreMetrics, Metrics, Refusal, SmsDenial, SmsResult, StoreOp};
+use super::{CoreMetrics, Metrics, OperatorTry, Refusal, SmsDenial, SmsResult, StoreOp};
 use crate::config::Gateway;
 use crate::engine::Line;
 use crate::engine::matchmaker::Side;
@@ -173,6 +173,20 @@ fn trouble(page: &mut Page, metrics: &Metrics) {
         "HTTP connections closed at once, as their address had too many.",
         metrics.http().turned_away(),
     );
+
+    page.family(
+        "pairline_admin_tries_total",
+        "counter",
+        "Wrong operator's tokens; slowed: not looked at.",
+    );
+    for result in OperatorTry::ALL {
+        let tries = metrics.admin().tries(result);
+        page.sample(
+            "pairline_admin_tries_total",
+            &[("result", &result.as_str())],
+            tries,
+        );
+    }
 
     page.total(
         "pairline_outbox_bytes",

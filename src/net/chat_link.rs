@@ -9,8 +9,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{Clock, Message};
+use crate::engine::ids::{TalkId, Time};
 use crate::engine::note::{Farewell, ToDirectory};
 use crate::engine::profile::{Keyring, UserKey};
+use crate::engine::tidings::Inquiry;
+use crate::filter::Filter;
 use crate::mesh::Inbox;
 use crate::wire::message::Slug;
 
@@ -29,6 +32,8 @@ pub enum Ending {
     AccountDeleted,
     /// Tokens that it may have been joined with were revoked.
     LoggedOut,
+    /// An operator has ended it.
+    Kicked,
 }
 
 impl ChatLink {
@@ -77,9 +82,45 @@ impl ChatLink {
     /// one of them outlives this.
     pub fn end(&self, user: &str, why: Ending) {
         let user = self.keyring.key(user);
-        let (at, farewell) = (self.clock.now(), why.farewell());
+        let at = match why {
+            Ending::AccountDeleted | Ending::LoggedOut => self.clock.now(),
+            // No token was revoked.
+            Ending::Kicked => Time(0),
+        };
+        let farewell = why.farewell();
         let expel = ToDirectory::Expel { user, at, farewell };
         self.tell(user, expel);
+    }
+
+    /// Ends whatever chat session the user has, and lets none begin until then.
+    /// To be called when the user's tokens have been revoked, as
+    /// [`end`](Self::end) is.
+    pub fn ban(&self, user: &str, until: Time) {
+        let (user, at) = (self.keyring.key(user), self.clock.now());
+        self.tell(user, ToDirectory::Ban { user, until, at });
+    }
+
+    /// The user is not banned any more.
+    pub fn unban(&self, user: &str) {
+        let user = self.keyring.key(user);
+        self.tell(user, ToDirectory::Unban { user });
+    }
+
+    /// Asks what the user does, and about a talk of theirs. The answer, with
+    /// this number, is among the [`Tidings`](crate::engine::tidings::Tidings)
+    /// of some core, unless the server goes down.
+    pub fn inquire(&self, user: &str, talk: Option<u64>, number: u64) {
+        let user = self.keyring.key(user);
+        let talk = talk.map(TalkId);
+        let inquiry = Inquiry { number, user, talk };
+        self.tell(user, ToDirectory::Inquire(inquiry));
+    }
+
+    /// From now on what users say is looked through for these words.
+    pub fn filter(&self, filter: Option<&Filter>) {
+        for inbox in &*self.inboxes {
+            inbox.send(Message::Filter(filter.cloned()));
+        }
     }
 
     fn set_block(&self, by: &str, whom: &str, on: bool) {
@@ -95,13 +136,14 @@ impl ChatLink {
 
 impl Ending {
     fn farewell(self) -> Farewell {
-        let detail = match self {
-            Ending::AccountDeleted => "this account was deleted",
-            Ending::LoggedOut => {
-                "this user has logged out, or out elsewhere: join again with a token that is good"
-            }
+        let (error, detail) = match self {
+            Ending::AccountDeleted => (Slug::TokenInvalid, "this account was deleted"),
+            Ending::LoggedOut => (
+                Slug::TokenInvalid,
+                "this user has logged out, or out elsewhere: join again with a token that is good",
+            ),
+            Ending::Kicked => (Slug::Kicked, "an operator has ended this session"),
         };
-        let error = Slug::TokenInvalid;
         Farewell { error, detail }
     }
 }

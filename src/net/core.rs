@@ -20,6 +20,7 @@ use crate::engine::lives::Lives;
 use crate::engine::note::{Guest, Note};
 use crate::engine::question::Question;
 use crate::engine::shard::Shard;
+use crate::engine::tidings::Tidings;
 use crate::engine::{Effect, Effects, Event};
 use crate::mesh::Port;
 use crate::metrics::Metrics;
@@ -58,6 +59,8 @@ pub struct Parts {
     /// Who is asked about ids and tokens. Must not wait; each question is
     /// answered with a [`Message::Answer`] in this core's inbox.
     pub ask: Box<dyn FnMut(Question) + Send>,
+    /// Who is told what concerns somebody beside the chat. Must not wait.
+    pub tell: Box<dyn FnMut(Tidings) + Send>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// What is shared by all cores.
@@ -98,6 +101,7 @@ pub struct Core {
     waker: Waker,
     store: Box<dyn FnMut(Write) + Send>,
     ask: Box<dyn FnMut(Question) + Send>,
+    tell: Box<dyn FnMut(Tidings) + Send>,
     clock: Clock,
     dirty: Vec<LinkId>,
     starved: VecDeque<LinkId>,
@@ -133,6 +137,7 @@ impl Core {
             waker: parts.waker,
             store: parts.store,
             ask: parts.ask,
+            tell: parts.tell,
             clock: parts.clock,
             dirty: Vec::new(),
             starved: VecDeque::new(),
@@ -366,6 +371,7 @@ impl Core {
             }
             Effect::Store(write) => (self.store)(write),
             Effect::Ask(question) => (self.ask)(question),
+            Effect::Tell(tidings) => (self.tell)(*tidings),
             Effect::Close { link } => self.close(link)?,
             Effect::Hush { link } => {
                 if let Some(connection) = self.connection(link) {
@@ -394,15 +400,17 @@ impl Core {
 
     fn take_notes(&mut self) -> io::Result<()> {
         while let Some((_, message)) = self.port.receive() {
-            if !matches!(message, Message::Outside(_) | Message::Answer { .. }) {
+            let outside = message.is_from_outside();
+            if !outside {
                 self.noted = self.now;
             }
             match message {
+                // Whoever goes down acts on nothing new.
+                _ if outside && !self.acts() => {}
                 Message::Note(note) => self.tell(Event::Note { note })?,
+                Message::Filter(filter) => self.tell(Event::Filter { filter })?,
                 Message::Drain => self.begin_drain()?,
                 Message::Fence => self.fenced()?,
-                // Whoever goes down acts on nothing new.
-                Message::Outside(_) | Message::Answer { .. } if !self.acts() => {}
                 Message::Outside(note) => {
                     let note = Note::Directory(note);
                     self.tell(Event::Note { note })?;

@@ -28,6 +28,7 @@ pub use self::core::{Core, Parts};
 use crate::engine::ids::{LinkId, Time};
 use crate::engine::note::{Note, ToDirectory};
 use crate::engine::question::Verdict;
+use crate::filter::Filter;
 use seats::Seats;
 
 /// What travels between threads and cores.
@@ -41,6 +42,8 @@ pub enum Message {
     Drain,
     /// From outside, about a user whom this core looks after.
     Outside(ToDirectory),
+    /// From outside: what texts are looked through for from now on.
+    Filter(Option<Filter>),
     /// From the store: what this core asked is known.
     Answer {
         /// As the question has it.
@@ -50,6 +53,16 @@ pub enum Message {
         /// The answer.
         verdict: Verdict,
     },
+}
+
+impl Message {
+    /// Does it come from beside the chat, but for its end?
+    fn is_from_outside(&self) -> bool {
+        match self {
+            Message::Outside(_) | Message::Filter(_) | Message::Answer { .. } => true,
+            Message::Note(_) | Message::Fence | Message::Drain => false,
+        }
+    }
 }
 
 /// What the network layer needs of the configuration.

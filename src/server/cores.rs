@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::first_talk;
+use super::lookout::Lookout;
 use super::questions::Desk;
 use crate::config::Config;
 use crate::engine::durable::Loaded;
@@ -16,6 +17,7 @@ use crate::engine::profile::Keyring;
 use crate::engine::rules::Rules;
 use crate::engine::shard::{self, Shard};
 use crate::exit::Failure;
+use crate::filter::Filter;
 use crate::limits::PROXY_HEADER_FOR;
 use crate::mesh::{self, Inbox, Wake};
 use crate::metrics::Metrics;
@@ -32,10 +34,13 @@ pub(super) struct Plan<'a> {
     pub(super) cpus: Vec<Cpu>,
     pub(super) chat: &'a Claim,
     pub(super) loaded: &'a Loaded,
+    /// What talks are looked through for.
+    pub(super) filter: Option<Filter>,
     pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
     pub(super) writer: WriteHandle,
     pub(super) desk: Desk,
+    pub(super) lookout: Lookout,
     /// Where a core says that it cannot go on.
     pub(super) failed: UnboundedSender<Failure>,
 }
@@ -104,6 +109,7 @@ impl Cores {
                     + 1,
             });
             shard.load(plan.loaded);
+            shard.set_filter(plan.filter.clone());
             let (writer, bells, listener) = (plan.writer.clone(), bells.clone(), listen(&plan)?);
             let (metrics, shared, settings, clock) = (
                 Arc::clone(&plan.metrics),
@@ -112,9 +118,11 @@ impl Cores {
                 plan.clock,
             );
             let (port, inbox, desk) = (end.port, end.inbox.clone(), plan.desk.clone());
+            let lookout = plan.lookout.clone();
             let rest: Rest = Box::new(move |ring| {
                 let store = Box::new(move |write| writer.push(write));
                 let ask = Box::new(move |question| desk.ask(question, &inbox));
+                let tell = Box::new(move |tidings| lookout.hear(tidings));
                 Core::new(Parts {
                     ring,
                     listener,
@@ -124,6 +132,7 @@ impl Cores {
                     waker,
                     store,
                     ask,
+                    tell,
                     metrics,
                     shared,
                     clock,
@@ -296,6 +305,7 @@ fn rules(config: &Config) -> Rules {
             .max_remembered
             .map_or(usize::MAX, |users| users as usize),
         require_token: config.require_token,
+        keep_evidence: config.keep_evidence,
         ..Rules::default()
     }
 }

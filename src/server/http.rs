@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::open;
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::http::{self, CodeKey, Context, Gate, HttpState};
+use crate::http::{self, CodeKey, Context, Gate, HttpState, OperatorKey};
+use crate::log;
+use crate::store::PseudonymKey;
 use crate::store::sqlite::Sqlite;
 
 /// The ports: one, or two when the operator's pages are apart.
@@ -45,18 +47,19 @@ impl Http {
         let serve = |name, listener, router| {
             http::serve(name, listener, router, gate.clone()).map_err(Failure::system)
         };
-        let public = http::public_router(context);
+        let public = http::public_router(Arc::clone(&context));
+        let admin = http::admin_router(context);
         match ports.ops {
-            None => Ok(Http {
-                public: serve(
-                    "pairline-http",
-                    ports.public,
-                    public.merge(http::ops_router(state)),
-                )?,
-                ops: None,
-            }),
+            None => {
+                let all = public.merge(http::ops_router(state)).merge(admin);
+                Ok(Http {
+                    public: serve("pairline-http", ports.public, all)?,
+                    ops: None,
+                })
+            }
             Some(listener) => {
-                let ops = serve("pairline-ops", listener, http::ops_alone(state))?;
+                let ops = http::ops_alone(state).merge(admin);
+                let ops = serve("pairline-ops", listener, ops)?;
                 // The port may be one that the system picked.
                 tracing::info!(address = %ops.address(), "admin_listen");
                 Ok(Http {
@@ -77,9 +80,31 @@ impl Http {
 
 /// The key for codes, which outlives the process as they do.
 pub(super) fn code_key(store: &Sqlite) -> Result<CodeKey, Failure> {
+    key(store, "codes").map(CodeKey)
+}
+
+/// The key for pseudonyms, which are the same for ever.
+pub(super) fn pseudonym_key(store: &Sqlite) -> Result<PseudonymKey, Failure> {
+    key(store, "pseudonyms").map(PseudonymKey)
+}
+
+fn key(store: &Sqlite, name: &str) -> Result<[u8; 32], Failure> {
     let mut fresh = [0; 32];
     getrandom::fill(&mut fresh)
         .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
-    let kept = store.secret("codes", &fresh);
-    kept.map(CodeKey).map_err(Failure::system)
+    store.secret(name, &fresh).map_err(Failure::system)
+}
+
+/// What the operator's token is known by: the one that the operator has set, or
+/// one that is made at the first start without, and shown then and never again.
+pub(super) fn operator_key(store: &Sqlite, config: &Config) -> Result<OperatorKey, Failure> {
+    if let Some(token) = &config.admin_token {
+        return Ok(OperatorKey::of(token.expose()));
+    }
+    let (token, fresh) = OperatorKey::make().map_err(Failure::system)?;
+    let kept = store.secret("operator", &fresh).map_err(Failure::system)?;
+    if kept == fresh {
+        log::say_token(&token);
+    }
+    Ok(OperatorKey::kept(kept))
 }

@@ -5,7 +5,7 @@
 use crate::engine::question::{Question, Token, Verdict};
 use crate::mesh::Inbox;
 use crate::net::{Clock, Message};
-use crate::store::{Door, Reading, Session, StoreError, TokenHash};
+use crate::store::{Door, Reading, Session, StoreError, Subject, TokenHash};
 
 /// What every core asks by.
 #[derive(Clone)]
@@ -52,6 +52,10 @@ impl Desk {
         token: Option<&Token>,
     ) -> Result<Verdict, StoreError> {
         let now = i64::try_from(self.clock.now().seconds()).unwrap_or(i64::MAX);
+        let banned = reading.banned_until(&Subject::User(user.to_owned()), now)?;
+        if banned.is_some() {
+            return Ok(Verdict::Banned);
+        }
         if let Some(token) = token {
             let token = TokenHash::of(token.as_str());
             let session = reading.session(&token, now)?;

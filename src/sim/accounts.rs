@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, VecDeque};
 use super::rig::{HASH_SEED, Rig};
 use crate::account_id::is_account_id;
 use crate::engine::Event;
+use crate::engine::ids::{TalkId, Time};
 use crate::engine::note::{Farewell, Note, ToDirectory};
 use crate::engine::profile::{Keyring, UserKey};
 use crate::engine::question::{Question, Token, Verdict};
+use crate::engine::tidings::Inquiry;
 use crate::wire::message::Slug;
 
 /// See the module.
@@ -19,6 +21,8 @@ pub(super) struct Accounts {
     users: BTreeMap<String, u64>,
     /// How often everything that was said of an id before has become void.
     lives: BTreeMap<String, u64>,
+    /// Who is banned, and until when.
+    bans: BTreeMap<String, Time>,
     /// Asked, and not answered yet.
     pub(super) asked: Vec<AskedStore>,
     /// By core.
@@ -44,6 +48,7 @@ impl Accounts {
         Accounts {
             users: BTreeMap::new(),
             lives: BTreeMap::new(),
+            bans: BTreeMap::new(),
             asked: Vec::new(),
             inboxes: (0..cores).map(|_| VecDeque::new()).collect(),
             admitted: BTreeMap::new(),
@@ -67,8 +72,22 @@ impl Accounts {
         self.lives.get(user).copied().unwrap_or(0)
     }
 
-    fn verdict(&self, user: &str, token: Option<&str>) -> Verdict {
+    /// Is this id banned at `now`?
+    pub(super) fn is_banned(&self, user: &str, now: Time) -> bool {
+        self.bans.get(user).is_some_and(|&until| until > now)
+    }
+
+    /// Everything that was said of an id before is void, its token as well.
+    fn revoke(&mut self, user: &str) {
+        if let Some(revoked) = self.users.get_mut(user) {
+            *revoked += 1;
+        }
+        *self.lives.entry(user.to_owned()).or_default() += 1;
+    }
+
+    fn verdict(&self, user: &str, token: Option<&str>, now: Time) -> Verdict {
         match self.token(user) {
+            _ if self.is_banned(user, now) => Verdict::Banned,
             None => Verdict::Unregistered,
             Some(right) if token == Some(&*right) => Verdict::Right,
             Some(_) => Verdict::Wrong,
@@ -94,8 +113,8 @@ impl Rig {
             phone, question, ..
         } = &self.accounts.asked[at];
         let token = question.token.as_ref().map(Token::as_str);
-        let verdict = self.accounts.verdict(&question.user, token);
-        if verdict != Verdict::Wrong {
+        let verdict = self.accounts.verdict(&question.user, token, self.now);
+        if !matches!(verdict, Verdict::Wrong | Verdict::Banned) {
             let life = self.accounts.life(&question.user);
             let key = (*phone, question.user.to_string());
             self.accounts.admitted.insert(key, life);
@@ -147,26 +166,46 @@ impl Rig {
 
     /// The tokens of a user are revoked, and its sessions end.
     pub(super) fn log_out(&mut self, user: &str) {
-        if let Some(revoked) = self.accounts.users.get_mut(user) {
-            *revoked += 1;
-        }
+        self.accounts.revoke(user);
         self.expel(user);
+    }
+
+    /// An id is banned until then; its tokens are revoked.
+    pub(super) fn ban(&mut self, user: &str, until: Time) {
+        self.accounts.revoke(user);
+        self.accounts.bans.insert(user.to_owned(), until);
+        let (user, at) = (key(user), self.now);
+        self.leave_word(user, ToDirectory::Ban { user, until, at });
+    }
+
+    /// An id is not banned any more.
+    pub(super) fn unban(&mut self, user: &str) {
+        self.accounts.bans.remove(user);
+        let user = key(user);
+        self.leave_word(user, ToDirectory::Unban { user });
     }
 
     /// An account is no more.
     pub(super) fn delete(&mut self, user: &str) {
+        self.accounts.revoke(user);
         self.accounts.users.remove(user);
         self.expel(user);
     }
 
     fn expel(&mut self, user: &str) {
-        *self.accounts.lives.entry(user.to_owned()).or_default() += 1;
         let farewell = Farewell {
             error: Slug::TokenInvalid,
             detail: "gone",
         };
         let (user, at) = (key(user), self.now);
         self.leave_word(user, ToDirectory::Expel { user, at, farewell });
+    }
+
+    /// Somebody asks about a user.
+    pub(super) fn inquire(&mut self, user: &str, talk: Option<TalkId>, number: u64) {
+        let user = key(user);
+        let inquiry = Inquiry { number, user, talk };
+        self.leave_word(user, ToDirectory::Inquire(inquiry));
     }
 
     fn leave_word(&mut self, user: UserKey, note: ToDirectory) {

@@ -169,7 +169,7 @@ impl Draw {
 
     fn news(&mut self, world: &World) -> News {
         let user = self.user(world);
-        match self.rng.u8(..32) {
+        match self.rng.u8(..38) {
             0..20 => {
                 let few = world.blocks.len() < world.plan.users / 2;
                 let on = few && self.rng.bool();
@@ -184,7 +184,25 @@ impl Draw {
             }
             20..26 => News::Notice(user),
             26..31 => News::LogOut(user),
-            _ => News::Delete(user),
+            31 => News::Delete(user),
+            _ => self.ban(world, user),
+        }
+    }
+
+    /// Few are banned at a time, and not for long: the world is to be a busy
+    /// one.
+    fn ban(&mut self, world: &World, user: usize) -> News {
+        let now = world.rig.now;
+        let standing = world.bans.iter().filter(|(_, until)| **until > now);
+        let standing: Vec<usize> = standing.map(|(&user, _)| user).collect();
+        match self.rng.choice(&standing) {
+            Some(&user) if standing.len() > world.plan.users / 8 || self.rng.bool() => {
+                News::Unban(user)
+            }
+            _ => News::Ban {
+                user,
+                milliseconds: (self.rng.u8(..4) > 0).then(|| self.rng.u64(..20_000)),
+            },
         }
     }
 

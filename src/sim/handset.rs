@@ -53,7 +53,7 @@ impl Handset {
             Told::Error(error) => {
                 let never = ["bad_field", "draining"];
                 assert!(!never.contains(&error.as_str()), "{error}");
-                if error.starts_with("token_") {
+                if error.starts_with("token_") || error == "banned" {
                     self.sure = false;
                 }
                 let who = ["not_your_id", "not_joined"].contains(&error.as_str());

@@ -63,6 +63,7 @@ impl Rig {
             Effect::Note { to, note } => self.lanes.send(core, usize::from(to.0), note),
             Effect::Store(write) => self.stored.push(write),
             Effect::Ask(question) => self.ask(core, question),
+            Effect::Tell(tidings) => self.tidings.push(*tidings),
         }
     }
 

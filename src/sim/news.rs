@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::accounts::key;
 use super::script::{News, USERS};
 use super::world::World;
+use crate::engine::ids::Time;
 
 impl World {
     /// It happens at HTTP, and is on its way to the cores.
@@ -16,7 +17,23 @@ impl World {
             }
             News::LogOut(user) => self.rig.log_out(USERS[user]),
             News::Delete(user) => self.rig.delete(USERS[user]),
+            News::Ban { user, milliseconds } => {
+                let until = self.until(milliseconds);
+                self.bans.insert(user, until);
+                self.rig.ban(USERS[user], until);
+            }
+            News::Unban(user) => {
+                self.bans.remove(&user);
+                self.rig.unban(USERS[user]);
+            }
         }
+    }
+
+    fn until(&self, milliseconds: Option<u64>) -> Time {
+        milliseconds.map_or(Time::NEVER, |milliseconds| {
+            // Never at the same time as anything else.
+            self.rig.now + Duration::from_millis(milliseconds) + Duration::from_nanos(3)
+        })
     }
 
     /// Users of whom one is being asked whether it meets the other; if there are
@@ -47,6 +64,10 @@ impl World {
         if !matches!(news, News::Notice(_)) {
             self.news(news);
         }
+        let until = match news {
+            News::Ban { milliseconds, .. } => self.until(milliseconds),
+            _ => Time::NEVER,
+        };
         if let Some(model) = &mut self.model {
             match news {
                 News::Block { by, whom, on } if by != whom => {
@@ -56,6 +77,8 @@ impl World {
                 News::Notice(user) => model.notice(USERS[user], number),
                 News::LogOut(user) => model.log_out(USERS[user]),
                 News::Delete(user) => model.delete(USERS[user]),
+                News::Ban { user, .. } => model.ban(USERS[user], until),
+                News::Unban(user) => model.unban(USERS[user]),
             }
         }
         self.run(seed);

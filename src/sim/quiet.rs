@@ -37,6 +37,7 @@ impl World {
         self.assert_no_two_wait_in_vain(&sessions);
         self.assert_blocks_count(&sessions);
         self.assert_all_were_let_in(&sessions);
+        self.assert_nobody_is_banned(&sessions);
         self.assert_gauges_add_up(&sessions);
         self.assert_handsets_know_their_talks();
         self.assert_all_has_arrived(&sessions);
@@ -133,6 +134,15 @@ impl World {
                 let admitted = accounts.admitted.get(&(phone, name.clone()));
                 assert_eq!(admitted, Some(&accounts.life(name)), "{name} was let in");
             }
+        }
+    }
+
+    /// Nobody is here whose ban stands.
+    fn assert_nobody_is_banned(&self, sessions: &Sessions) {
+        for (&user, &until) in &self.bans {
+            let here = sessions.values().any(|own| own.name == USERS[user]);
+            let stands = until > self.rig.now;
+            assert!(!(here && stands), "{} is here, and banned", USERS[user]);
         }
     }
 

@@ -13,6 +13,7 @@ use crate::engine::lives::Lives;
 use crate::engine::note::Guest;
 use crate::engine::rules::Rules;
 use crate::engine::shard::{Gauges, Setup, Shard};
+use crate::engine::tidings::Tidings;
 use crate::engine::{Event, Room};
 
 /// The key of the user ids' hash in every rig.
@@ -47,6 +48,8 @@ pub(super) struct Rig {
     pub(super) in_doubt: Vec<(usize, Vec<u8>)>,
     pub(super) later: VecDeque<Later>,
     pub(super) accounts: Accounts,
+    /// What was to be told beside the chat.
+    pub(super) tidings: Vec<Tidings>,
 }
 
 /// One request to the network layer.
@@ -106,6 +109,7 @@ impl Rig {
             in_doubt: Vec::new(),
             later: VecDeque::new(),
             accounts: Accounts::new(count),
+            tidings: Vec::new(),
         }
     }
 

@@ -83,6 +83,13 @@ pub(super) enum News {
     LogOut(usize),
     /// One's account is no more.
     Delete(usize),
+    /// An operator bans one for so many milliseconds, or for good.
+    Ban {
+        user: usize,
+        milliseconds: Option<u64>,
+    },
+    /// An operator lifts one's ban.
+    Unban(usize),
 }
 
 /// Which token comes with a join.

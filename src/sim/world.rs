@@ -1,6 +1,7 @@
 //! A world of shards and handsets, in which steps happen, and what must hold
 //! after each of them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::handset::Handset;
@@ -13,6 +14,7 @@ use super::script::{Step, UNREGISTERED, USERS};
 use super::told::Told;
 use crate::account_id::is_account_id;
 use crate::engine::Event;
+use crate::engine::ids::Time;
 
 /// See the module.
 pub(super) struct World {
@@ -23,6 +25,8 @@ pub(super) struct World {
     pub(super) ledger: Ledger,
     /// Who has blocked whom, by their numbers.
     pub(super) blocks: Vec<(usize, usize)>,
+    /// Who is banned, by their numbers, and until when.
+    pub(super) bans: BTreeMap<usize, Time>,
     /// A block was lifted since all was quiet.
     pub(super) lifted: bool,
     /// As long as nobody did anything while something was under way.
@@ -44,6 +48,7 @@ impl World {
         World {
             model: Some(Model::new(plan.rules.clone(), rig.now)),
             blocks: Vec::new(),
+            bans: BTreeMap::new(),
             lifted: false,
             rig,
             plan,

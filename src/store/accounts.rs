@@ -74,6 +74,26 @@ pub struct Profile {
     pub words: String,
 }
 
+/// A user, as an operator finds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Who it is.
+    pub account: Account,
+    /// When they registered (Unix seconds).
+    pub registered: i64,
+}
+
+/// What users are looked for by: how it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning<'a> {
+    /// Their id.
+    Id(&'a str),
+    /// Their number (E.164, with its `+`).
+    Tel(&'a str),
+    /// Their nickname; large and small letters of ASCII are the same.
+    Nickname(&'a str),
+}
+
 /// What is read of accounts.
 pub trait ReadAccounts {
     /// Whose session token this is, if it is good at `now` (Unix seconds).
@@ -93,6 +113,15 @@ pub trait ReadAccounts {
 
     /// Was this the id of a user who is no more?
     fn is_former_id(&self, user_id: &str) -> Result<bool, StoreError>;
+
+    /// A user, by the id that others know, as an operator finds them.
+    fn found(&self, user_id: &str) -> Result<Option<Found>, StoreError>;
+
+    /// Users of whom something begins so, at most so many.
+    fn find(&self, by: Beginning<'_>, limit: u32) -> Result<Vec<Found>, StoreError>;
+
+    /// The users who registered last, at most so many.
+    fn newest(&self, limit: u32) -> Result<Vec<Found>, StoreError>;
 }
 
 /// What is changed about accounts.

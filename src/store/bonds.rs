@@ -1,18 +1,6 @@
-//! What users want of each other: nothing to do with somebody, or that an
-//! operator looks at something.
+//! What users want of each other: nothing to do with somebody.
 
 use super::{StoreError, UserKey};
-
-/// What a report is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// A user, by the id that others know.
-    User(String),
-    /// A picture.
-    Picture(String),
-    /// A talk.
-    Talk(String),
-}
 
 /// What is read of bonds.
 pub trait ReadBonds {
@@ -28,13 +16,4 @@ pub trait ChangeBonds {
 
     /// `by` has nothing against `whom`, or no longer.
     fn unblock(&mut self, by: UserKey, whom: UserKey) -> Result<(), StoreError>;
-
-    /// A user reports something. The same words about the same stand once.
-    fn report(
-        &mut self,
-        by_id: &str,
-        about: &About,
-        reason: &str,
-        now: i64,
-    ) -> Result<(), StoreError>;
 }

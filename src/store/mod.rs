@@ -14,26 +14,43 @@ use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 
 mod accounts;
+mod audit;
 mod bonds;
 mod codes;
+mod crushes;
 mod door;
+mod draws;
+mod moderation;
 mod pictures;
 mod readers;
 pub mod sqlite;
+mod word_list;
 pub mod writer;
 
 #[cfg(test)]
 mod tests;
 
-pub use accounts::{Account, ChangeAccounts, Profile, ReadAccounts, Session, TokenHash, UserKey};
-pub use bonds::{About, ChangeBonds, ReadBonds};
+pub use accounts::{
+    Account, Beginning, ChangeAccounts, Found, Profile, ReadAccounts, Session, TokenHash, UserKey,
+};
+pub use audit::{Action, ChangeAudit, ReadAudit};
+pub use bonds::{ChangeBonds, ReadBonds};
 pub use codes::{ChangeCodes, Code, CodeRequest, ReadCodes, Whose};
+pub use crushes::{
+    ChangeCrushes, Mutual, Named, Naming, PseudonymKey, ReadCrushes, Revealed, Standing,
+};
 pub use door::Door;
+pub use draws::{ChangeDraws, Close, Draw, Joined, Outcome, ReadDraws, Terms};
+pub use moderation::{
+    About, Ban, ChangeModeration, FOR_GOOD, NewReport, ReadModeration, Report, Resolved, Sought,
+    Subject,
+};
 pub use pictures::{
     Author, ChangePictures, Comment, CommentId, Commented, Deleted, Edition, Kept, Listed,
     NewPicture, Page, ReadPictures, Shown,
 };
 pub use readers::{ReadHandle, Readers};
+pub use word_list::{ChangeWordList, ReadWordList};
 
 /// A place where writes survive.
 pub trait Store: Send {
@@ -53,11 +70,33 @@ pub trait Store: Send {
 }
 
 /// Everything that is read for somebody who waits.
-pub trait Reading: ReadAccounts + ReadCodes + ReadBonds + ReadPictures {}
+pub trait Reading:
+    ReadAccounts
+    + ReadCodes
+    + ReadBonds
+    + ReadPictures
+    + ReadCrushes
+    + ReadDraws
+    + ReadModeration
+    + ReadWordList
+    + ReadAudit
+{
+}
 
 /// Everything that is changed for somebody who waits. What one has changed is
 /// what it reads.
-pub trait Changes: Reading + ChangeAccounts + ChangeCodes + ChangeBonds + ChangePictures {
+pub trait Changes:
+    Reading
+    + ChangeAccounts
+    + ChangeCodes
+    + ChangeBonds
+    + ChangePictures
+    + ChangeCrushes
+    + ChangeDraws
+    + ChangeModeration
+    + ChangeWordList
+    + ChangeAudit
+{
     /// Once the change is on disk, `hook` is run on the thread that writes, in
     /// the order of the changes. It must not wait for anything.
     fn then(&mut self, hook: Hook);

@@ -143,7 +143,7 @@ pub trait ReadPictures {
     /// A picture, whoever looks.
     fn picture(&self, id: PictureId) -> Result<Option<Kept>, StoreError>;
 
-    /// Those of `ids` that there are.
+    /// Those of `ids` that there are, or that are kept as evidence.
     fn pictures_among(&self, ids: &[PictureId]) -> Result<Vec<PictureId>, StoreError>;
 
     /// Who must see nothing of `user`, and `user` nothing of them.
@@ -181,4 +181,11 @@ pub trait ChangePictures {
 
     /// Takes a picture back. Its files are left to the caller.
     fn delete_picture(&mut self, user: UserKey, id: PictureId) -> Result<Deleted, StoreError>;
+
+    /// Takes a picture away, whoever's it is. Was it there? Its files are left
+    /// to the caller.
+    fn remove_picture(&mut self, id: PictureId) -> Result<bool, StoreError>;
+
+    /// Takes a comment away, with the answers to it. Was it there?
+    fn remove_comment(&mut self, id: CommentId) -> Result<bool, StoreError>;
 }

@@ -304,11 +304,15 @@ pub enum Slug {
     ServerFull,
     /// The server is going down. Closes.
     Draining,
+    /// An operator has banned this id. Closes.
+    Banned,
+    /// An operator has ended this session. Closes.
+    Kicked,
 }
 
 impl Slug {
     /// Every slug, in the order of its number.
-    pub const ALL: [Slug; 18] = [
+    pub const ALL: [Slug; 20] = [
         Slug::BadFrame,
         Slug::UnknownType,
         Slug::BadJson,
@@ -327,6 +331,8 @@ impl Slug {
         Slug::TooManyErrors,
         Slug::ServerFull,
         Slug::Draining,
+        Slug::Banned,
+        Slug::Kicked,
     ];
 
     /// The word on the wire.
@@ -351,6 +357,8 @@ impl Slug {
             Slug::TooManyErrors => "too_many_errors",
             Slug::ServerFull => "server_full",
             Slug::Draining => "draining",
+            Slug::Banned => "banned",
+            Slug::Kicked => "kicked",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A text inside a JSON body, left where it lies.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::str::Chars;
 
 /// The characters of a JSON string, escapes still in place, or the digits of
@@ -82,6 +83,14 @@ impl<'a> Text<'a> {
             false => same(self.raw, other.as_bytes()),
             true => self.chars().eq(other.chars()),
         }
+    }
+
+    /// Where it lies in the bytes that it was read from.
+    pub(super) fn place_in(&self, bytes: &[u8]) -> Option<Range<usize>> {
+        let start = self.raw.as_ptr().addr();
+        let start = start.checked_sub(bytes.as_ptr().addr())?;
+        let place = start..start + self.raw.len();
+        (bytes.get(place.clone())? == self.raw).then_some(place)
     }
 
     /// Looked at once more rather than trusted; only what is kept or compared

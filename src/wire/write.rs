@@ -2,6 +2,7 @@
 
 use super::message::{Dialect, Kind, Outgoing};
 use super::sweep::Sweep;
+use super::text::Text;
 
 /// Appends one whole line, its `\n` included. Made part of its caller, which
 /// mostly knows the kind of message.
@@ -73,6 +74,19 @@ pub fn write(out: &mut Vec<u8>, dialect: Dialect, message: &Outgoing<'_>) {
         }),
     }
     out.push(b'\n');
+}
+
+/// The body of a message with other words in the place of one of its texts,
+/// which must have been read from it; all else is as it was written.
+#[must_use]
+pub fn reword(body: &[u8], text: &Text<'_>, words: &str) -> Vec<u8> {
+    let place = text.place_in(body);
+    let place = place.expect("a text lies in the body that it was read from");
+    let mut out = Vec::with_capacity(body.len() + words.len());
+    out.extend_from_slice(&body[..place.start]);
+    push_escaped(&mut out, words);
+    out.extend_from_slice(&body[place.end..]);
+    out
 }
 
 /// Room for the longest wrapping and the line's end.

@@ -22,6 +22,7 @@
 mod handset;
 pub mod http;
 mod metrics;
+pub mod operator;
 mod server;
 mod threads;
 mod told;

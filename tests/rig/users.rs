@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::http::{done, refused};
 use super::webhook::Webhook;
-use super::{Server, Setup};
+use super::{Handset, Server, Setup};
 
 /// A server with an SMS gateway of the test's own, where nobody has to wait
 /// between two codes.
@@ -126,6 +126,17 @@ impl Town {
         let reply = self.log_in(&user.tel);
         assert_eq!(reply["user_id"], user.id.as_str());
         text(&reply, "token")
+    }
+
+    /// A user joins the chat with a token, as a woman or a man who looks for the
+    /// other; the answer is still to come.
+    #[track_caller]
+    pub fn join(&self, user: &User, gender: &str, token: &str) -> Handset {
+        let find = if gender == "F" { "M" } else { "F" };
+        let mut handset = Handset::connect(&self.server);
+        let body = json!({"userId": user.id, "gender": gender, "findGender": find, "token": token});
+        handset.send_line(&format!("1#{body}"));
+        handset
     }
 
     /// A small picture; its id.

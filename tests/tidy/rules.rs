@@ -45,22 +45,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "main",
         &[
-            "cli", "server", "load", "chat", "archive", "config", "log", "exit",
+            "cli", "server", "load", "chat", "archive", "lucky", "config", "log", "exit",
         ],
     ),
     // The generator's flags are its own.
-    ("cli", &["config", "log", "exit", "load::Options"]),
+    ("cli", &["config", "log", "exit", "lucky", "load::Options"]),
     (
         "server",
         &[
             "net", "http", "store", "sms", "mesh", "ring", "config", "engine", "wire", "metrics",
-            "limits", "log", "exit",
+            "filter", "limits", "log", "exit",
         ],
     ),
     (
         "net",
         &[
-            "engine", "wire", "mesh", "ring", "metrics", "limits", "config",
+            "engine", "wire", "mesh", "ring", "metrics", "filter", "limits", "config",
         ],
     ),
     ("mesh", &["engine::Note", "engine::ids"]),
@@ -70,7 +70,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["ring", "wire", "limits", "exit", "config::duration"],
     ),
     ("chat", &["ring", "wire", "limits", "exit"]),
-    ("engine", &["wire", "limits", "account_id"]),
+    ("engine", &["wire", "limits", "account_id", "filter"]),
     ("wire", &["limits"]),
     (
         "http",
@@ -78,29 +78,33 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "store",
             "sms",
+            "lucky",
             "picture",
             "mesh",
             "metrics",
             "limits",
             "config",
             "account_id",
+            "filter",
             "net::chat_link",
         ],
     ),
     (
         "store",
         &[
+            "lucky",
             "picture::Ext",
             "picture::PictureId",
             "engine::durable",
             "engine::ids",
+            "filter::Action",
             "metrics",
             "limits",
         ],
     ),
     ("archive", &["store::sqlite", "picture", "limits", "exit"]),
     // Nobody names it, and it names nothing but what it simulates.
-    ("sim", &["engine", "wire", "limits", "account_id"]),
+    ("sim", &["engine", "wire", "limits", "account_id", "filter"]),
     // Nobody names it; it looks at what reads bytes from outside.
     (
         "fuzzing",
@@ -119,6 +123,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("log", &["exit"]),
     ("sms", &["config", "metrics", "limits", "exit"]),
     ("picture", &["limits"]),
+    ("lucky", &["limits", "exit"]),
     ("ring", &[]),
     (
         "metrics",
@@ -133,6 +138,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // A shape that both sides of the house know ids by.
     ("account_id", &[]),
+    // Both sides look texts through.
+    ("filter", &[]),
     ("limits", &[]),
     ("exit", &[]),
 ];

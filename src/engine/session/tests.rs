@@ -68,7 +68,10 @@ fn talk(session: &Session, n: u32) -> Slot {
         partner: id(n),
         user: key(&n.to_string()),
         profile: session.profile.clone(),
+        began: Time(0),
+        lines: None,
         counted: true,
+        flagged: false,
     }))
 }
 

@@ -16,10 +16,19 @@ const REQUIRED: &str = "token: the id of a registered user needs one";
 const ADMITS_ONLY: &str = "token: this server admits registered users only";
 const INVALID: &str = "token: not a token of this user, or no longer";
 const UNREACHABLE: &str = "token: it cannot be checked now; try again later";
+pub(super) const BANNED: &str = "this id is banned";
 const OUTDATED: &str = "token: it was revoked while the join was on its way";
 
 impl Shard {
     pub(super) fn join(&mut self, link: LinkId, join: &Join<'_>, fx: &mut Effects) {
+        if self.filter.is_some() {
+            self.join_looked_through(link, join, fx);
+        } else {
+            self.join_as(link, join, fx);
+        }
+    }
+
+    pub(super) fn join_as(&mut self, link: LinkId, join: &Join<'_>, fx: &mut Effects) {
         let profile = Profile::new(join);
         let is_account = is_account_id(profile.user());
         if self.rules.require_token && join.token.is_none() {
@@ -70,6 +79,7 @@ impl Shard {
             return;
         };
         let refusal = match verdict {
+            Verdict::Banned => return self.shut_out(link, fx),
             Verdict::Right => None,
             Verdict::Unregistered if self.rules.require_token => {
                 Some((Slug::TokenInvalid, INVALID))
@@ -127,6 +137,20 @@ impl Shard {
         self.links.watch(link);
         self.turn_away(link, Slug::TokenInvalid, OUTDATED, fx);
         self.ready.push(link);
+    }
+
+    /// The directory knows that the id, which this session was to have, is
+    /// banned.
+    pub(super) fn barred(&mut self, id: SessionId, fx: &mut Effects) {
+        if let Some(link) = self.session(id).map(|own| own.link) {
+            self.shut_out(link, fx);
+        }
+    }
+
+    fn shut_out(&mut self, link: LinkId, fx: &mut Effects) {
+        let number = Some(Kind::Join.number());
+        self.tell_error(link, Slug::Banned, number, BANNED, fx);
+        self.drop_link(link, fx);
     }
 
     fn stop_asking(&mut self, id: LinkId) -> Option<Arrival> {

@@ -1,6 +1,7 @@
 //! The home's side and the owner's side of queueing and matching.
 
 use super::Shard;
+use crate::account_id::is_account_id;
 use crate::engine::ids::{SessionId, TalkId, Ticket, Time};
 use crate::engine::matchmaker::{Decline, Jump, Offer, Side};
 use crate::engine::note::{Begin, End, Note, Proposal, ToHome, ToMatchmaker};
@@ -193,7 +194,10 @@ impl Shard {
             partner: a.session,
             user: a_user,
             profile,
+            began: now,
+            lines: None,
             counted: true,
+            flagged: false,
         };
         fx.counts.matches.push(side);
         self.talk_begins(b, talk, fx);
@@ -241,7 +245,10 @@ impl Shard {
             partner: b.session,
             user,
             profile,
+            began: self.now,
+            lines: None,
             counted: false,
+            flagged: false,
         };
         self.talk_begins(a, talk, fx);
         self.part_if_blocked(a.session, user, fx);
@@ -272,14 +279,19 @@ impl Shard {
         self.go_on(a.session);
     }
 
-    fn talk_begins(&mut self, ticket: Ticket, talk: Talk, fx: &mut Effects) {
-        let now = self.now;
+    fn talk_begins(&mut self, ticket: Ticket, mut talk: Talk, fx: &mut Effects) {
+        let (now, keeps) = (self.now, self.rules.keep_evidence);
         let id = ticket.session;
         let own = self
             .sessions
             .get_mut(id.slot, id.generation)
             .expect("who is matched is there");
         own.record().met(talk.user, talk.id);
+        // Only registered users can report it.
+        if is_account_id(own.profile.user()) {
+            own.record().know(talk.id, talk.profile.user(), now);
+            talk.lines = keeps.then(Box::default);
+        }
         let side = own.side();
         let serial = Some(ticket.serial);
         let slot = own.slots.iter_mut().find(|slot| slot.serial() == serial);

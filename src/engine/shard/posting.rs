@@ -1,13 +1,15 @@
 //! The directory's side: ids claimed and released, words for the absent.
 
 use super::Shard;
+use super::admitting::BANNED;
 use super::words::forget;
 use crate::engine::directory::Claimed;
 use crate::engine::durable::{Word, Write};
 use crate::engine::ids::{SessionId, Time};
-use crate::engine::note::{Granted, ToDirectory, ToHome};
+use crate::engine::note::{Farewell, Granted, ToDirectory, ToHome};
 use crate::engine::profile::UserKey;
 use crate::engine::{Effect, Effects};
+use crate::wire::message::Slug;
 
 impl Shard {
     pub(super) fn directory_note(&mut self, note: ToDirectory, fx: &mut Effects) {
@@ -63,12 +65,25 @@ impl Shard {
                     self.tell_home(to, ToHome::Notice { to, body }, fx);
                 }
             }
-            ToDirectory::Expel { user, at, farewell } => {
-                self.directory.end(user, at, self.now);
-                if let Some(session) = self.directory.holder(user) {
-                    self.tell_home(session, ToHome::Expel { session, farewell }, fx);
-                }
+            ToDirectory::Expel { user, at, farewell } => self.end(user, at, farewell, fx),
+            ToDirectory::Ban { user, until, at } => {
+                self.directory.ban(user, Some(until));
+                let farewell = Farewell {
+                    error: Slug::Banned,
+                    detail: BANNED,
+                };
+                self.end(user, at, farewell, fx);
             }
+            ToDirectory::Unban { user } => self.directory.ban(user, None),
+            ToDirectory::Inquire(inquiry) => self.asked_about(inquiry, fx),
+        }
+    }
+
+    /// Whoever has the id ends.
+    fn end(&mut self, user: UserKey, at: Time, farewell: Farewell, fx: &mut Effects) {
+        self.directory.end(user, at, self.now);
+        if let Some(session) = self.directory.holder(user) {
+            self.tell_home(session, ToHome::Expel { session, farewell }, fx);
         }
     }
 
@@ -79,6 +94,9 @@ impl Shard {
         asked: Option<Time>,
         fx: &mut Effects,
     ) {
+        if self.directory.is_banned(user, self.now) {
+            return self.tell_home(session, ToHome::Barred { session }, fx);
+        }
         if asked.is_some_and(|asked| self.directory.is_outdated(user, asked)) {
             return self.tell_home(session, ToHome::Outdated { session }, fx);
         }

@@ -362,6 +362,16 @@ impl Shard {
             self.refuse(id, error, number, "no slot of yours waits in a queue", fx);
             return After::Anything;
         }
+        if self.filter.is_some() {
+            if let Some(reworded) = self.look_through(id, session, message, fx) {
+                self.act_on(session, &reworded.put_into(message), fx);
+            }
+            return After::Anything;
+        }
+        self.act_on(session, message, fx)
+    }
+
+    fn act_on(&mut self, session: SessionId, message: &Incoming<'_>, fx: &mut Effects) -> After {
         match *message {
             Incoming::Talking { to, talk, body, .. } => {
                 self.talking(session, &to, talk.as_ref(), body, fx);

@@ -1,6 +1,7 @@
 //! Lines, ends and last words.
 
 use super::Shard;
+use super::asking::{Overheard, put_away};
 use super::words::forget;
 use crate::engine::durable::{Word, Write};
 use crate::engine::ids::{SessionId, TalkId, Time};
@@ -39,6 +40,10 @@ impl Shard {
             return self.links.say(self.now, own.link, &over, fx);
         };
         let (partner, talk) = (with.partner, with.id);
+        if self.rules.keep_evidence {
+            let at = self.now;
+            self.overhear(id, true, Overheard { talk, at, body });
+        }
         if partner.core == self.core {
             self.line_for(partner, talk, self.now, body, fx);
         } else {
@@ -182,6 +187,7 @@ impl Shard {
         self.talks -= usize::from(talk.counted);
         let Some(own) = self.session(id) else { return };
         own.record().parted(talk.user, talk.id, now, pause);
+        put_away(talk, own.record());
         if own.waits() || own.several {
             let until = own.record().may_meet(talk.user, now).err().unwrap_or(now);
             let side = own.side();
@@ -200,6 +206,7 @@ impl Shard {
         self.talks -= usize::from(talk.counted);
         own.record()
             .parted(talk.user, talk.id, self.now, self.rules.rematch_pause);
+        put_away(talk, own.record());
         let word = own.word(talk.profile.user(), "", None, talk.id, self.now);
         let end = End {
             to: talk.partner,
@@ -305,6 +312,10 @@ impl Shard {
             fx.counts.relayed = Some(heard);
             self.links
                 .say(self.now, own.link, &Outgoing::Talking { body }, fx);
+            if self.rules.keep_evidence {
+                let at = heard;
+                self.overhear(to, false, Overheard { talk, at, body });
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::super::reply::{Refusal, Reply};
 use super::picture_id;
 use crate::limits::COMMENT_BYTES;
 use crate::picture::decimal;
-use crate::store::{CommentId, Commented};
+use crate::store::{About, CommentId, Commented};
 
 /// `picture_comment_request`
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,9 +35,18 @@ pub(in crate::http) async fn comment(
     }
     let id = picture_id(&request.picture_id);
     let answers = request.response_to.as_deref().map(comment_id).transpose();
-    let (text, now) = (request.comment_msg, call.context.now());
+    let (mut look, now) = (call.context.words.begin(), call.context.now());
+    let text = look.pass("comment_msg", request.comment_msg)?;
+    let flags = look.flags();
     let commented = call
-        .change(move |changes, me| Ok(changes.comment(me.user, id?, answers?, &text, now)?))
+        .change(move |changes, me| {
+            let commented = changes.comment(me.user, id?, answers?, &text, now)?;
+            if let Commented::Done(comment) = commented {
+                let about = About::Comment(comment.to_string());
+                flags.report(changes, &about, &me.user_id, now)?;
+            }
+            Ok(commented)
+        })
         .await?;
     match commented {
         Commented::Done(comment) => Ok(Reply::of(&Standing {

@@ -1,7 +1,5 @@
 //! Somebody takes a picture back.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -21,17 +19,18 @@ pub(in crate::http) struct DeleteRequest {
 /// swept up some time.
 pub(in crate::http) async fn delete(call: &Call, request: DeleteRequest) -> Result<Reply, Refusal> {
     let id = picture_id(&request.picture_id);
-    let (id, deleted) = call
+    let (id, deleted, evidence) = call
         .change(move |changes, me| {
             let id = id?;
-            Ok((id, changes.delete_picture(me.user, id)?))
+            let deleted = changes.delete_picture(me.user, id)?;
+            Ok((id, deleted, changes.evidence(id)?))
         })
         .await?;
     match deleted {
         Deleted::Done => {
-            let shelf = Arc::clone(&call.context.pictures.shelf);
-            // A panic has been told already, and the row is gone.
-            let _ = tokio::task::spawn_blocking(move || shelf.remove(id)).await;
+            if evidence.is_none() {
+                call.context.pictures.take_away(id).await;
+            }
             Ok(Reply::done())
         }
         Deleted::NoSuchThing => Err(Fault::NoSuchThing.into()),

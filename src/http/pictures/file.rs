@@ -21,6 +21,7 @@ use super::super::context::Context;
 use super::super::fault::Fault;
 use super::super::language::Language;
 use super::super::reply::{self, Refusal};
+use super::Pictures;
 use crate::picture::FileName;
 use crate::store::StoreError;
 
@@ -112,12 +113,19 @@ async fn read(context: &Context, name: FileName, mut request: Request, tag: &str
     if of_another || several {
         headers.remove(RANGE);
     }
-    let path = context.pictures.shelf.path(name);
-    match ServeFile::new(path).try_call(request).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => {
-            tracing::error!(%error, %name, "cannot read a picture");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    context.pictures.send(name, request).await
+}
+
+impl Pictures {
+    /// The file, or the part of it that is asked for, published or not.
+    pub(in crate::http) async fn send(&self, name: FileName, request: Request) -> Response {
+        let path = self.shelf.path(name);
+        match ServeFile::new(path).try_call(request).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                tracing::error!(%error, %name, "cannot read a picture");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
         }
     }
 }

@@ -69,6 +69,13 @@ impl Pictures {
         })
     }
 
+    /// Takes the files of a picture away whose row is gone.
+    pub(super) async fn take_away(&self, id: PictureId) {
+        let shelf = Arc::clone(&self.shelf);
+        // A panic has been told already, and the row is gone.
+        let _ = tokio::task::spawn_blocking(move || shelf.remove(id)).await;
+    }
+
     /// Files may have lost their rows.
     pub(super) fn sweep(&self) {
         self.sweeper.wake();

@@ -11,10 +11,11 @@ use super::super::call::{self, Call};
 use super::super::context::Context;
 use super::super::fault::Fault;
 use super::super::reply::{Refusal, Reply};
+use super::super::words::Flags;
 use super::entry::content;
 use crate::limits::WORDS_BYTES;
 use crate::picture::{self, Refused, Shelf, Shelved};
-use crate::store::{Kept, NewPicture, TokenHash};
+use crate::store::{About, Kept, NewPicture, TokenHash};
 
 /// `picture_upload_request`
 #[derive(Debug, Deserialize, ToSchema)]
@@ -41,9 +42,15 @@ pub(in crate::http) async fn upload(call: &Call, request: UploadRequest) -> Resu
     if request.words.len() > WORDS_BYTES {
         return Err(Refusal::bad_key("words"));
     }
+    let mut look = call.context.words.begin();
+    let request = UploadRequest {
+        words: look.pass("words", request.words)?,
+        ..request
+    };
     call.look(|_, _| Ok(())).await?;
     let context = Arc::clone(&call.context);
-    let publishing = tokio::spawn(publish(context, call.token()?, request));
+    let publishing = publish(context, call.token()?, request, look.flags());
+    let publishing = tokio::spawn(publishing);
     publishing.await.unwrap_or_else(|error| {
         tracing::error!(%error, "an upload came to nothing");
         Err(Fault::Internal.into())
@@ -54,6 +61,7 @@ async fn publish(
     context: Arc<Context>,
     token: TokenHash,
     request: UploadRequest,
+    flags: Flags,
 ) -> Result<Reply, Refusal> {
     let pictures = &context.pictures;
     let (shelf, url) = (Arc::clone(&pictures.shelf), request.picture);
@@ -65,7 +73,7 @@ async fn publish(
             tracing::error!(%error, "a picture's thread gave up");
             Refusal::from(Fault::Internal)
         })??;
-    let written = add_row(&context, token, shelved, request.words).await;
+    let written = add_row(&context, token, shelved, request.words, flags).await;
     pictures.shelf.settle(shelved.id);
     if written.is_err() {
         // It may be on disk nevertheless: only a look into the store tells.
@@ -91,19 +99,22 @@ async fn add_row(
     token: TokenHash,
     shelved: Shelved,
     words: String,
+    flags: Flags,
 ) -> Result<(), Refusal> {
     let now = context.now();
     let row = move |changes: &mut dyn crate::store::Changes| {
-        let owner = call::session(changes, &token, now)?.user;
-        Ok::<_, Refusal>(changes.add_picture(&NewPicture {
+        let owner = call::session(changes, &token, now)?;
+        changes.add_picture(&NewPicture {
             id: shelved.id,
             kept: Kept {
-                owner,
+                owner: owner.user,
                 ext: shelved.ext,
             },
             words,
             published: now,
-        })?)
+        })?;
+        let about = About::Picture(shelved.id.to_string());
+        Ok::<_, Refusal>(flags.report(changes, &about, &owner.user_id, now)?)
     };
     context.door.write(row).await
 }

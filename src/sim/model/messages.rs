@@ -15,6 +15,7 @@ impl Model {
             (Said::Beat, _) => self.phones[phone].due.push(Told::Beat),
             (Said::Rubbish(_, "missing_field"), None) => self.refuse(phone, "not_joined"),
             (Said::Rubbish(_, error), _) => self.refuse(phone, error),
+            (&Said::Join { user, .. }, _) if self.bans.bar(user, self.now) => self.shut_out(phone),
             (
                 &Said::Join {
                     user,

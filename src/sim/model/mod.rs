@@ -13,7 +13,7 @@ use crate::engine::ids::Time;
 use crate::engine::rules::Rules;
 use crate::sim::told::Told;
 use memory::Memory;
-use news::Accounts;
+use news::{Accounts, Bans};
 use phones::Phone;
 
 /// See the module.
@@ -28,6 +28,7 @@ pub(super) struct Model {
     queues: [[Vec<Waiting>; 2]; 2],
     next_ticket: u64,
     accounts: Accounts,
+    bans: Bans,
     /// Somebody has just come as another user. Places are told in a hurry then:
     /// the new one's may count the old one's, which are being given up.
     hurried: bool,
@@ -86,6 +87,7 @@ impl Model {
             queues: Default::default(),
             next_ticket: 0,
             accounts: Accounts::new(),
+            bans: Bans::default(),
             hurried: false,
             changed: now,
         }

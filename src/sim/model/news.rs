@@ -4,11 +4,23 @@ use std::collections::BTreeMap;
 
 use super::{Model, UserAt};
 use crate::account_id::is_account_id;
+use crate::engine::ids::Time;
 use crate::sim::script::{UNREGISTERED, USERS};
 use crate::sim::told::Told;
 
 /// Who is registered: how often each has logged out, of which the token is made.
 pub(super) struct Accounts(BTreeMap<&'static str, u64>);
+
+/// Who is banned, and until when.
+#[derive(Default)]
+pub(super) struct Bans(BTreeMap<&'static str, Time>);
+
+impl Bans {
+    /// Does nobody get in under this name?
+    pub(super) fn bar(&self, user: &str, now: Time) -> bool {
+        self.0.get(user).is_some_and(|&until| until > now)
+    }
+}
 
 impl Accounts {
     pub(super) fn new() -> Self {
@@ -66,16 +78,36 @@ impl Model {
         if let Some(revoked) = self.accounts.0.get_mut(user) {
             *revoked += 1;
         }
-        self.expel(user);
+        self.expel(user, "token_invalid");
     }
 
     /// An account is no more.
     pub(in crate::sim) fn delete(&mut self, user: &'static str) {
         self.accounts.0.remove(user);
-        self.expel(user);
+        self.expel(user, "token_invalid");
     }
 
-    fn expel(&mut self, user: &str) {
+    /// A user is banned until then, and logged out everywhere.
+    pub(in crate::sim) fn ban(&mut self, user: &'static str, until: Time) {
+        if let Some(revoked) = self.accounts.0.get_mut(user) {
+            *revoked += 1;
+        }
+        self.bans.0.insert(user, until);
+        self.expel(user, "banned");
+    }
+
+    /// A user is not banned any more.
+    pub(in crate::sim) fn unban(&mut self, user: &'static str) {
+        self.bans.0.remove(user);
+    }
+
+    /// Whoever joins with a banned id is told so, and goes.
+    pub(super) fn shut_out(&mut self, phone: usize) {
+        self.phones[phone].due.push(Told::Error("banned".into()));
+        self.close(phone);
+    }
+
+    fn expel(&mut self, user: &str, error: &str) {
         let here = |user: UserAt| self.users[user].phone;
         if let Some(phone) = self
             .users
@@ -83,9 +115,7 @@ impl Model {
             .position(|own| own.name == user)
             .and_then(here)
         {
-            self.phones[phone]
-                .due
-                .push(Told::Error("token_invalid".into()));
+            self.phones[phone].due.push(Told::Error(error.into()));
             self.close(phone);
         }
         self.pair();

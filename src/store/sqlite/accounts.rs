@@ -1,9 +1,10 @@
 //! Accounts and tokens.
 
-use super::statements::accounts as statements;
+use super::statements::{accounts as statements, people};
 use super::tables::Tables;
 use crate::store::{
-    Account, ChangeAccounts, Profile, ReadAccounts, Session, StoreError, TokenHash, UserKey,
+    Account, Beginning, ChangeAccounts, Found, Profile, ReadAccounts, Session, StoreError,
+    TokenHash, UserKey,
 };
 
 impl ReadAccounts for Tables<'_> {
@@ -29,6 +30,22 @@ impl ReadAccounts for Tables<'_> {
 
     fn is_former_id(&self, user_id: &str) -> Result<bool, StoreError> {
         Ok(statements::is_former_id(self.connection, user_id)?)
+    }
+
+    fn found(&self, user_id: &str) -> Result<Option<Found>, StoreError> {
+        Ok(people::one(self.connection, user_id)?)
+    }
+
+    fn find(&self, by: Beginning<'_>, limit: u32) -> Result<Vec<Found>, StoreError> {
+        Ok(match by {
+            Beginning::Id(id) => people::by_id(self.connection, id, limit)?,
+            Beginning::Tel(tel) => people::by_tel(self.connection, tel, limit)?,
+            Beginning::Nickname(name) => people::by_nickname(self.connection, name, limit)?,
+        })
+    }
+
+    fn newest(&self, limit: u32) -> Result<Vec<Found>, StoreError> {
+        Ok(people::newest(self.connection, limit)?)
     }
 }
 

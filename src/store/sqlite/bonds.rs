@@ -1,8 +1,8 @@
-//! Blocks and reports.
+//! Blocks.
 
 use super::statements::bonds as statements;
 use super::tables::Tables;
-use crate::store::{About, ChangeBonds, ReadBonds, StoreError, UserKey};
+use crate::store::{ChangeBonds, ReadBonds, StoreError, UserKey};
 
 impl ReadBonds for Tables<'_> {
     fn are_apart(&self, one: UserKey, other: UserKey) -> Result<bool, StoreError> {
@@ -17,27 +17,5 @@ impl ChangeBonds for Tables<'_> {
 
     fn unblock(&mut self, by: UserKey, whom: UserKey) -> Result<(), StoreError> {
         Ok(statements::unblock(self.connection, by, whom)?)
-    }
-
-    fn report(
-        &mut self,
-        by_id: &str,
-        about: &About,
-        reason: &str,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let (kind, about) = match about {
-            About::User(id) => ("user", id),
-            About::Picture(id) => ("picture", id),
-            About::Talk(id) => ("talk", id),
-        };
-        Ok(statements::report(
-            self.connection,
-            by_id,
-            kind,
-            about,
-            reason,
-            now,
-        )?)
     }
 }

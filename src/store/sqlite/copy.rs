@@ -53,13 +53,19 @@ pub fn examine(file: &Path) -> Result<Vec<(PictureId, Ext)>, OpenError> {
     pictures(&connection).map_err(error)
 }
 
-/// A file from before there were pictures has no table for them.
+/// Published or kept as evidence. A file from before there were such has no
+/// tables for them.
 fn pictures(connection: &Connection) -> rusqlite::Result<Vec<(PictureId, Ext)>> {
+    let mut pictures = Vec::new();
     if statements::pictures::has_pictures(connection)? {
-        statements::pictures::all_pictures(connection)
-    } else {
-        Ok(Vec::new())
+        pictures.extend(statements::pictures::all_pictures(connection)?);
     }
+    if statements::reports::has_evidence(connection)? {
+        pictures.extend(statements::reports::all_evidence(connection)?);
+    }
+    pictures.sort_unstable_by_key(|picture| picture.0);
+    pictures.dedup();
+    Ok(pictures)
 }
 
 fn copy_all(from: &Path, to: &Path) -> rusqlite::Result<()> {

@@ -5,18 +5,23 @@
 //! written to it.
 
 mod accounts;
+mod audit;
 mod bonds;
 mod codes;
 mod copy;
+mod crushes;
+mod draws;
 mod error;
 mod header;
 mod lock;
 mod migrations;
+mod moderation;
 mod pictures;
 mod place;
 mod reader;
 mod statements;
 mod tables;
+mod word_list;
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +42,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
-use crate::limits::WORDS_KEPT_FOR;
+use crate::filter::Action;
+use crate::limits::{INVITE_EVERY, REPORTS_KEPT_FOR, WORDS_KEPT_FOR};
 use place::Place;
 
 /// The file in the data directory.
@@ -129,6 +135,11 @@ impl Sqlite {
         reader::open(self.place.path())
     }
 
+    /// The word list.
+    pub fn word_list(&self) -> Result<Vec<(String, Action)>, StoreError> {
+        Ok(statements::word_list::words(&self.connection)?)
+    }
+
     /// A key of the server's own: `fresh`, if there was none before.
     pub fn secret(&self, name: &str, fresh: &[u8; 32]) -> Result<[u8; 32], StoreError> {
         statements::add_secret(&self.connection, name, fresh)?;
@@ -141,6 +152,7 @@ impl Store for Sqlite {
         Ok(Loaded {
             refusals: statements::refusals(&self.connection)?,
             blocks: statements::bonds::blocks(&self.connection)?,
+            bans: bans(&self.connection, now)?,
             words: statements::words_since(&self.connection, oldest_kept(now))?,
         })
     }
@@ -179,14 +191,33 @@ impl Store for Sqlite {
     }
 }
 
-/// Tokens and codes that are good for nothing any more.
+/// Ids that are banned at `now`, and until when.
+fn bans(connection: &Connection, now: Time) -> rusqlite::Result<Vec<(Box<str>, Time)>> {
+    let now = i64::try_from(now.seconds()).unwrap_or(i64::MAX);
+    let banned = statements::bans::banned_ids(connection, now)?;
+    let time = |until: i64| {
+        let until = u64::try_from(until).unwrap_or(0);
+        Time(until.saturating_mul(1_000_000_000))
+    };
+    Ok(banned
+        .into_iter()
+        .map(|(id, until)| (id, time(until)))
+        .collect())
+}
+
+/// Tokens and codes that are good for nothing any more, and reports that were
+/// dealt with long ago.
 fn drop_expired(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     let now_ms = i64::try_from(now.0 / 1_000_000).expect("nanoseconds have room to spare");
     let (now, day_ms) = (now_ms / 1000, 86_400_000);
     statements::accounts::drop_sessions_before(connection, now)?;
     statements::codes::drop_registrations_before(connection, now)?;
     statements::codes::drop_codes_before(connection, now_ms)?;
-    statements::codes::drop_requests_before(connection, now_ms - day_ms)
+    statements::codes::drop_requests_before(connection, now_ms - day_ms)?;
+    let day = INVITE_EVERY.as_secs().cast_signed();
+    statements::crushes::drop_invites_before(connection, now - day)?;
+    let kept = i64::try_from(REPORTS_KEPT_FOR.as_secs()).unwrap_or(i64::MAX);
+    statements::reports::drop_before(connection, now.saturating_sub(kept))
 }
 
 fn oldest_kept(now: Time) -> Time {

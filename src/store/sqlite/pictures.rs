@@ -1,6 +1,6 @@
 //! Pictures, likes and comments.
 
-use super::statements::pictures as statements;
+use super::statements::{pictures as statements, reports};
 use super::tables::Tables;
 use crate::limits::COMMENTS_A_PICTURE;
 use crate::picture::PictureId;
@@ -21,7 +21,7 @@ impl ReadPictures for Tables<'_> {
     fn pictures_among(&self, ids: &[PictureId]) -> Result<Vec<PictureId>, StoreError> {
         let mut found = Vec::new();
         for &id in ids {
-            if statements::picture(self.connection, id)?.is_some() {
+            if reports::file(self.connection, id)?.is_some() {
                 found.push(id);
             }
         }
@@ -124,6 +124,16 @@ impl ChangePictures for Tables<'_> {
         }
         statements::delete_picture(self.connection, id)?;
         Ok(Deleted::Done)
+    }
+
+    fn remove_picture(&mut self, id: PictureId) -> Result<bool, StoreError> {
+        let there = statements::picture(self.connection, id)?.is_some();
+        statements::delete_picture(self.connection, id)?;
+        Ok(there)
+    }
+
+    fn remove_comment(&mut self, id: CommentId) -> Result<bool, StoreError> {
+        Ok(statements::delete_comment(self.connection, id)?)
     }
 }
 

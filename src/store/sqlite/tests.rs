@@ -341,6 +341,7 @@ impl Model {
     fn load(&self, now: Time) -> Loaded {
         Loaded {
             blocks: Vec::new(),
+            bans: Vec::new(),
             refusals: self.refusals.iter().cloned().collect(),
             words: self
                 .words

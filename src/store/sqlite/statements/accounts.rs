@@ -67,7 +67,8 @@ fn one_account(connection: &Connection, sql: &str, params: impl Params) -> Resul
         .optional()
 }
 
-fn read_account(row: &Row<'_>) -> Result<Account> {
+/// From the first nine columns.
+pub(super) fn read_account(row: &Row<'_>) -> Result<Account> {
     Ok(Account {
         user: UserKey(row.get(0)?),
         user_id: row.get(1)?,

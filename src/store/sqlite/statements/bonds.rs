@@ -1,4 +1,4 @@
-//! Blocks and reports.
+//! Blocks.
 
 use rusqlite::{Connection, Result, params};
 
@@ -54,22 +54,5 @@ pub(in crate::store::sqlite) fn unblock(
     connection
         .prepare_cached("DELETE FROM blocks WHERE by_key = ?1 AND whom_key = ?2")?
         .execute(params![by.0, whom.0])?;
-    Ok(())
-}
-
-pub(in crate::store::sqlite) fn report(
-    connection: &Connection,
-    by_id: &str,
-    kind: &str,
-    about: &str,
-    reason: &str,
-    now: i64,
-) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO reports (by_id, kind, about, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![by_id, kind, about, reason, now])?;
     Ok(())
 }

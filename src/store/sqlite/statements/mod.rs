@@ -1,9 +1,16 @@
 //! Every SQL statement, each in a function of its own.
 
 pub(super) mod accounts;
+pub(super) mod audit;
+pub(super) mod bans;
 pub(super) mod bonds;
 pub(super) mod codes;
+pub(super) mod crushes;
+pub(super) mod draws;
+pub(super) mod people;
 pub(super) mod pictures;
+pub(super) mod reports;
+pub(super) mod word_list;
 
 use rusqlite::{Connection, Result, Row, params};
 

@@ -212,6 +212,17 @@ pub(in crate::store::sqlite) fn delete_picture(
     Ok(())
 }
 
+/// With the answers to it. Was it there?
+pub(in crate::store::sqlite) fn delete_comment(
+    connection: &Connection,
+    id: CommentId,
+) -> Result<bool> {
+    let deleted = connection
+        .prepare_cached("DELETE FROM comments WHERE id = ?1")?
+        .execute([id.0])?;
+    Ok(deleted > 0)
+}
+
 pub(in crate::store::sqlite) fn like(
     connection: &Connection,
     user: UserKey,

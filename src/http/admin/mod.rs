@@ -1,0 +1,168 @@
+//! The operator's desk: what an operator may see and do, under `/admin`.
+//!
+//! Every route but the log-in lies behind one check, in `gate`; so does every
+//! path under `/admin/` that there is not. What is asked for by `GET` changes
+//! nothing. Whatever changes something goes through [`Order::act`], which
+//! writes it down in the same transaction.
+//!
+//! The files of the desk's page belong beside the log-in, in `open`: who is not
+//! logged in must be able to do so.
+
+mod audit;
+mod bans;
+mod gate;
+mod key;
+mod login;
+mod lucky;
+mod order;
+mod removal;
+mod reports;
+mod sessions;
+mod tries;
+mod users;
+mod words;
+
+pub use key::OperatorKey;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{Extension, RawPathParams, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, delete, get, post};
+use tokio::time::timeout;
+
+use super::address::Origin;
+use super::body::NoBody;
+use super::context::Context;
+use super::fault::Fault;
+use super::language::Language;
+use super::reply::{self, Refusal, Reply};
+use crate::limits::{ANSWER_FOR, BODY_BYTES};
+use gate::Operator;
+use order::Order;
+use sessions::Sessions;
+use tries::Tries;
+
+/// What the desk keeps between requests.
+pub(super) struct Admin {
+    key: OperatorKey,
+    tries: Tries,
+    sessions: Sessions,
+}
+
+impl Admin {
+    /// Whose operators have this key's token.
+    pub(super) fn new(key: OperatorKey) -> Admin {
+        Admin {
+            key,
+            tries: Tries::default(),
+            sessions: Sessions::default(),
+        }
+    }
+}
+
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send + 'a>>;
+
+/// What an operator can ask for.
+#[derive(Clone, Copy)]
+struct Route {
+    path: &'static str,
+    method: fn(Route) -> MethodRouter<Arc<Context>>,
+    reply: &'static str,
+    run: for<'a> fn(&'a Order) -> Running<'a>,
+}
+
+/// `method "path" => reply: handler`, where a handler is an
+/// `async fn(&Order) -> Result<Reply, Refusal>`.
+macro_rules! routes {
+    ($($method:ident $path:literal => $reply:literal: $handler:path;)+) => {
+        const ROUTES: &[Route] = &[$(Route {
+            path: $path,
+            method: |route| $method(
+                move |state, operator, id, headers, uri, body| {
+                    answer(route, state, operator, id, headers, uri, body)
+                }
+            ),
+            reply: $reply,
+            run: |order| Box::pin($handler(order)),
+        }),+];
+    };
+}
+
+routes! {
+    get "/admin/session" => "admin_session": login::session;
+    post "/admin/logout" => "admin_logout": login::log_out;
+    get "/admin/audit" => "admin_audit": audit::list;
+    get "/admin/bans" => "admin_bans": bans::list;
+    post "/admin/bans" => "admin_ban": bans::ban;
+    delete "/admin/bans/{id}" => "admin_unban": bans::lift;
+    get "/admin/reports" => "admin_reports": reports::list;
+    post "/admin/reports/{id}/resolve" => "admin_resolve": reports::resolve;
+    get "/admin/users" => "admin_users": users::find;
+    get "/admin/users/{id}" => "admin_user": users::show;
+    post "/admin/users/{id}/kick" => "admin_kick": users::kick;
+    get "/admin/words" => "admin_words": words::list;
+    post "/admin/words" => "admin_list_word": words::add;
+    delete "/admin/words" => "admin_drop_word": words::take_off;
+    delete "/admin/pictures/{id}" => "admin_remove_picture": removal::picture;
+    delete "/admin/comments/{id}" => "admin_remove_comment": removal::comment;
+    get "/admin/lucky" => "admin_lucky_list": lucky::list;
+    post "/admin/lucky" => "admin_lucky": lucky::create;
+    post "/admin/lucky/{id}/close" => "admin_lucky_close": lucky::close;
+    post "/admin/lucky/{id}/draw" => "admin_lucky_draw": lucky::decide;
+}
+
+/// Everything under `/admin`, for the address where operators are.
+pub(super) fn router(context: &Arc<Context>) -> Router {
+    let open = Router::new().route("/admin/login", post(login::log_in));
+    let guarded = ROUTES
+        .iter()
+        .fold(Router::new(), |router, &route| {
+            router.route(route.path, (route.method)(route))
+        })
+        .route("/admin/evidence/{name}", get(reports::evidence))
+        .route("/admin/{*rest}", any(reply::not_found))
+        .method_not_allowed_fallback(reply::wrong_method)
+        .layer(from_fn_with_state(Arc::clone(context), gate::check));
+    open.merge(guarded).with_state(Arc::clone(context))
+}
+
+async fn answer(
+    route: Route,
+    State(context): State<Arc<Context>>,
+    Extension(operator): Extension<Operator>,
+    id: Result<RawPathParams, RawPathParamsRejection>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Body,
+) -> Response {
+    let language = Language::of(&headers);
+    let write = |outcome, status| reply::write(route.reply, outcome, status, language);
+    let from = Origin::of(operator.address);
+    let body = match context.bodies.read(from, &headers, body, BODY_BYTES).await {
+        Ok(body) => body.into_bytes(),
+        Err(NoBody::TooLarge) => {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return write(Err(Fault::TooLarge.into()), Some(status));
+        }
+        Err(NoBody::CutShort | NoBody::NoRoom) => return write(Err(Fault::NoObject.into()), None),
+    };
+    // What is no text names nothing.
+    let id = id.ok().and_then(|ids| {
+        let (_, first) = ids.iter().next()?;
+        Some(first.to_owned())
+    });
+    let order = Order::new(context, operator, id.unwrap_or_default(), &uri, body);
+    let outcome = timeout(ANSWER_FOR, (route.run)(&order)).await;
+    let outcome = outcome.unwrap_or_else(|_| {
+        tracing::error!(path = route.path, "no answer in time");
+        Err(Fault::Internal.into())
+    });
+    write(outcome, None)
+}
