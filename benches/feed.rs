@@ -42,7 +42,7 @@ fn main() {
         ..Sources::default()
     };
     let config = Arc::new(Config::load(&sources).expect("the defaults are valid"));
-    let pictures = Pictures::open(folder.path(), &town.door).expect("a shelf");
+    let pictures = Pictures::open(folder.path(), &town.door, || Ok(())).expect("a shelf");
     let metrics = Arc::new(Metrics::new(1).with_requests(http::REQUESTS));
     let gateways = Gateways::open(&config, Arc::clone(&metrics)).expect("a console");
     let context = Context::new(Parts {

@@ -25,6 +25,7 @@ use crate::filter::Filter;
 use crate::http::{Context, HttpState, Parts, Pictures, REQUESTS, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
+use crate::ring;
 use crate::sms::Gateways;
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _, sqlite};
@@ -78,7 +79,8 @@ pub fn run(config: Config) -> Result<(), Failure> {
     };
     let lookout = Lookout::new(door.clone());
     let gateways = Gateways::open(&config, Arc::clone(&metrics))?;
-    let pictures = Pictures::open(&config.data, &door).map_err(Failure::system)?;
+    // Cores are pinned, and cannot go elsewhere while a picture is decoded.
+    let pictures = Pictures::open(&config.data, &door, ring::give_way).map_err(Failure::system)?;
 
     let (failed, failures) = mpsc::unbounded_channel();
     let plan = cores::Plan {

@@ -1,8 +1,7 @@
 //! Threads of their own for pictures, with a short queue before them.
 //!
 //! Decoding takes a core for a while and memory for each picture at work, so
-//! both are bounded here; whoever finds the queue full is told at once. The
-//! threads are less urgent than all others: words are passed on first.
+//! both are bounded here; whoever finds the queue full is told at once.
 
 use std::io;
 use std::thread;
@@ -26,18 +25,27 @@ pub struct Busy;
 
 impl Workers {
     /// So many threads of this name, and so many jobs that may wait for them.
+    /// Each thread begins by making itself less urgent than others; if it cannot,
+    /// pictures are as urgent as the rest, which is no reason to have none.
     ///
     /// # Errors
     ///
     /// The system's, when it refuses a thread.
-    pub fn start(name: &str, threads: usize, waiting: usize) -> io::Result<Workers> {
+    pub fn start(
+        name: &str,
+        threads: usize,
+        waiting: usize,
+        less_urgent: fn() -> io::Result<()>,
+    ) -> io::Result<Workers> {
         let (queue, jobs) = channel::bounded::<Job>(waiting);
         for _ in 0..threads {
             let jobs = jobs.clone();
             thread::Builder::new()
                 .name(name.to_owned())
                 .spawn(move || {
-                    be_less_urgent();
+                    if let Err(error) = less_urgent() {
+                        tracing::debug!(%error, "a thread for pictures is as urgent as others");
+                    }
                     for job in jobs {
                         job();
                     }
@@ -65,23 +73,13 @@ impl Workers {
     }
 }
 
-/// For this thread alone. Without it pictures are as urgent as the rest, which
-/// is no reason to have none.
-fn be_less_urgent() {
-    const LESS: i32 = 10;
-    let thread = rustix::thread::gettid();
-    if let Err(error) = rustix::process::setpriority_process(Some(thread), LESS) {
-        tracing::debug!(%error, "cannot lower the priority of a picture's thread");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_does_not_fit_is_refused_at_once() {
-        let workers = Workers::start("test", 1, 2).unwrap();
+        let workers = Workers::start("test", 1, 2, || Ok(())).unwrap();
         let (go, gate) = channel::bounded::<()>(0);
         let (begun, beginning) = channel::bounded::<()>(0);
         let first = workers.submit(move || {
@@ -101,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_job_is_done_even_if_nobody_waits_for_it() {
-        let workers = Workers::start("test", 1, 1).unwrap();
+        let workers = Workers::start("test", 1, 1, || Ok(())).unwrap();
         let (done, result) = channel::bounded(1);
         drop(workers.submit(move || done.send(()).unwrap()).unwrap());
         result.recv().unwrap();

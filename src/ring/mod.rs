@@ -34,7 +34,7 @@ mod tests;
 pub use completion::{Completion, Outcome};
 pub use error::StartError;
 pub use faults::{Faults, Rates};
-pub use limits::{Cpu, Limits, allowed_cpus, pin, survive_file_size_limit};
+pub use limits::{Cpu, Limits, allowed_cpus, give_way, pin, survive_file_size_limit};
 pub use pool::Lease;
 pub use ring::Ring;
 pub use setup::{Bell, Blank, Setup};

@@ -153,8 +153,8 @@ fn long_request(client: &str) -> (String, String) {
 fn stalled(server: &Server, last: u8, client: &str) -> TcpStream {
     let (head, body) = long_request(client);
     let mut stream = connect_from(last, server.http);
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(&body.as_bytes()[..90 * KIB]).unwrap();
+    let part = head + &body[..90 * KIB];
+    stream.write_all(part.as_bytes()).expect("it is taken");
     stream
 }
 
@@ -163,23 +163,24 @@ fn stalled(server: &Server, last: u8, client: &str) -> TcpStream {
 fn sent(server: &Server, last: u8, client: &str) -> TcpStream {
     let (head, body) = long_request(client);
     let mut stream = connect_from(last, server.http);
-    stream.write_all((head + &body).as_bytes()).unwrap();
+    let whole = head + &body;
+    stream.write_all(whole.as_bytes()).expect("it is taken");
     stream
 }
 
 /// It is answered: it lacks a key.
 #[track_caller]
 fn expect_answer(mut stream: TcpStream) {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).expect("not zero");
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
+    stream.read_to_end(&mut bytes).expect("a reply, to its end");
     assert_eq!(Reply::read(&bytes).json()["error_no"], 3);
 }
 
 #[track_caller]
 fn expect_no_answer_yet(mut stream: &TcpStream) {
     let soon = Some(Duration::from_millis(300));
-    stream.set_read_timeout(soon).unwrap();
+    stream.set_read_timeout(soon).expect("not zero");
     assert!(stream.read(&mut [0; 1]).is_err(), "it has to wait");
 }
 
@@ -203,6 +204,10 @@ fn an_address_sends_two_long_bodies_at_once() {
             stalled(&server, from, &client),
             stalled(&server, from, &client),
         ];
+        // By then they have their places.
+        for _ in 0..10 {
+            assert_eq!(crate::rig::http_get(server.http, "/healthz").0, 200);
+        }
         let third = sent(&server, from, &client);
         expect_no_answer_yet(&third);
         if let Some(other) = other {
@@ -220,7 +225,7 @@ fn long_bodies_are_read_on_a_thread_of_their_own() {
     let body = format!(r#"{{"type":"picture_upload_request","words":[{lists}[]]}}"#);
     let request = Request::new("POST", "/").body(body);
     let ticks = || {
-        let readers = server.threads("pairline-read");
+        let readers = server.threads("pairline-bodies");
         assert_eq!(readers.len(), 1);
         readers[0].ticks
     };

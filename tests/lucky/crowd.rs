@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::thread;
 
 use rusqlite::{Connection, params};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{create, draw, seen, tickets, town};
-use crate::rig::{PATIENCE, Server};
+use crate::rig::{PATIENCE, Server, stream_from};
 
 const USERS: usize = 10_000;
 /// Connections, each with as many requests at once.
@@ -47,9 +47,10 @@ fn token(number: usize) -> String {
     format!("token{number}")
 }
 
-/// Each of these users joins, all on one connection; the numbers that they get.
-fn join(to: SocketAddr, users: impl Iterator<Item = usize>) -> Vec<u64> {
-    let mut stream = TcpStream::connect_timeout(&to, PATIENCE).expect("a connection");
+/// Each of these users joins, all on one connection from 127.0.0.`host`; the
+/// numbers that they get.
+fn join(host: u8, to: SocketAddr, users: impl Iterator<Item = usize>) -> Vec<u64> {
+    let mut stream = stream_from(host, to);
     stream
         .set_read_timeout(Some(4 * PATIENCE))
         .expect("it is not zero");
@@ -88,9 +89,11 @@ fn ten_thousand_at_once_leave_no_gap() {
     let crowd: Vec<_> = (0..CONNECTIONS)
         .map(|first| {
             let users = (first..USERS).step_by(CONNECTIONS);
+            // Each address may have but a share of the connections.
+            let host = u8::try_from(1 + first % 100).expect("it is small");
             thread::Builder::new()
                 .stack_size(256 * 1024)
-                .spawn(move || join(to, users))
+                .spawn(move || join(host, to, users))
                 .expect("a thread")
         })
         .collect();

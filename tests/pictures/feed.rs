@@ -167,11 +167,14 @@ fn fill_with_comments(server: &Server, picture: &str, count: usize) {
 
 /// Numbers of comments and answers, as they stand.
 fn said(entry: &Value) -> Vec<u64> {
-    let number = |value: &Value| value.as_str().unwrap().parse::<u64>().unwrap();
-    let comments = entry["picture_comment"].as_array().unwrap().iter();
+    let number = |value: &Value| {
+        let digits = value.as_str().expect("a string");
+        digits.parse::<u64>().expect("a number")
+    };
+    let comments = entry["picture_comment"].as_array().expect("a list").iter();
     comments
         .flat_map(|it| {
-            let answers = it["comment_response"].as_array().unwrap().iter();
+            let answers = it["comment_response"].as_array().expect("a list").iter();
             let answers = answers.map(|it| number(&it["comment_response_id"]));
             std::iter::once(number(&it["comment_id"])).chain(answers)
         })

@@ -168,3 +168,26 @@ fn publish_somehow(server: &Server, picture: &str, index: usize) -> String {
         thread::sleep(std::time::Duration::from_secs(seconds));
     }
 }
+
+#[test]
+fn pictures_give_way_to_everything_else() {
+    const SCHED_BATCH: i64 = 3;
+    let server = server();
+    add_users(&server, &["ann"]);
+    publish(&server, "ann", "");
+    let urgency = |name: &str| {
+        let threads = server.threads(name);
+        assert!(!threads.is_empty(), "{name}");
+        threads.into_iter().map(|it| (it.policy, it.nice))
+    };
+    let (usual, usual_nice) = urgency("pairline-0").next().expect("a core");
+    for name in ["pairline-http", "pairline-store"] {
+        assert!(urgency(name).all(|it| it == (usual, usual_nice)), "{name}");
+    }
+    for name in ["pairline-pics", "pairline-bodies"] {
+        // A thread has its name before it has anything else.
+        wait_until(name, || {
+            urgency(name).all(|(policy, nice)| policy == SCHED_BATCH && nice > usual_nice)
+        });
+    }
+}

@@ -34,6 +34,17 @@ enum Heard {
     Nothing,
 }
 
+/// A connection from 127.0.0.`host`.
+#[track_caller]
+pub fn stream_from(host: u8, to: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let from = SocketAddr::from(([127, 0, 0, host], 0));
+    socket.bind(&from.into()).expect("loopback is wide");
+    let connected = socket.connect_timeout(&to.into(), PATIENCE);
+    connected.expect("the port is open");
+    socket.into()
+}
+
 impl Handset {
     /// Connects to the server's chat port.
     #[track_caller]
@@ -51,12 +62,7 @@ impl Handset {
     /// Connects from 127.0.0.`host`.
     #[track_caller]
     pub fn connect_from(host: u8, server: &Server) -> Handset {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-        let from = SocketAddr::from(([127, 0, 0, host], 0));
-        socket.bind(&from.into()).expect("loopback is wide");
-        let connected = socket.connect_timeout(&server.chat.into(), PATIENCE);
-        connected.expect("the chat port is open");
-        Handset::on(socket.into())
+        Handset::on(stream_from(host, server.chat))
     }
 
     #[track_caller]

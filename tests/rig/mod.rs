@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-pub use handset::Handset;
+pub use handset::{Handset, stream_from};
 pub use metrics::Samples;
 pub use server::{Server, Setup, signal};
 pub use threads::Thread;

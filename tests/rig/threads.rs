@@ -8,9 +8,11 @@ use super::Server;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thread {
     /// Hundredths of a second that it has been running.
-    pub ticks: u64,
-    /// `SCHED_OTHER` is 0, `SCHED_IDLE` 5.
-    pub policy: u64,
+    pub ticks: i64,
+    /// `SCHED_OTHER` is 0, `SCHED_BATCH` 3.
+    pub policy: i64,
+    /// More is less urgent.
+    pub nice: i64,
 }
 
 impl Server {
@@ -29,10 +31,11 @@ impl Server {
                 // From the third field on, as proc(5) counts them.
                 let (_, rest) = stat.split_once(&named)?;
                 let fields: Vec<_> = rest.split_whitespace().collect();
-                let field = |number: usize| fields[number - 3].parse::<u64>().expect("a number");
+                let field = |number: usize| fields[number - 3].parse::<i64>().expect("a number");
                 Some(Thread {
                     ticks: field(14) + field(15),
                     policy: field(41),
+                    nice: field(19),
                 })
             })
             .collect()

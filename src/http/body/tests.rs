@@ -145,7 +145,7 @@ async fn an_address_has_a_share_of_the_long_ones() {
 #[tokio::test]
 async fn a_long_one_is_understood_apart_and_keeps_its_place() {
     let bodies = Bodies::within(BOUNDS);
-    let workers = Workers::start("apart", 1, 1).unwrap();
+    let workers = Workers::start("apart", 1, 1, || Ok(())).unwrap();
     let whole = async |length: usize| {
         let (sender, body) = body();
         tokio::spawn(async move { send(&sender, length).await });

@@ -48,21 +48,25 @@ pub struct Pictures {
 
 impl Pictures {
     /// Opens the folder of pictures in the data directory, and begins to sweep
-    /// it.
+    /// it. The threads that read what is uploaded begin with `less_urgent`.
     ///
     /// # Errors
     ///
     /// When the folder cannot be used, the store not be read, or a thread not
     /// be started.
-    pub fn open(data: &Path, door: &Door) -> io::Result<Pictures> {
+    pub fn open(
+        data: &Path,
+        door: &Door,
+        less_urgent: fn() -> io::Result<()>,
+    ) -> io::Result<Pictures> {
         let last = sweeper::ask(door, |reading| reading.last_picture());
         let shelf = Arc::new(Shelf::open(data, last.map_err(io::Error::other)?)?);
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let threads = (cores / 2).clamp(1, PICTURE_WORKERS);
         Ok(Pictures {
             sweeper: Sweeper::start(Arc::clone(&shelf), door.clone())?,
-            workers: Workers::start("pairline-pics", threads, UPLOADS_WAITING)?,
-            readers: Workers::start("pairline-read", 1, BIG_BODIES)?,
+            workers: Workers::start("pairline-pics", threads, UPLOADS_WAITING, less_urgent)?,
+            readers: Workers::start("pairline-bodies", 1, BIG_BODIES, less_urgent)?,
             entries: Arc::new(Entries::new()),
             pages: Pages::new(),
             shelf,
