@@ -17,11 +17,13 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use pairline::config::{Config, Sources};
 use pairline::filter::Filter;
-use pairline::http::{self, Chat, CodeKey, Context, OperatorKey, Parts, Pictures, Sighting};
+use pairline::http::{
+    self, Chat, CodeKey, Context, OperatorKey, Operators, Parts, Pictures, Readiness, Sighting,
+};
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
 
@@ -50,7 +52,11 @@ fn main() {
         chat: Arc::new(NoChat),
         code_key: CodeKey([0; 32]),
         pictures,
-        operator: OperatorKey::of("t0ken"),
+        operators: Operators {
+            key: OperatorKey::of("t0ken"),
+            readiness: Arc::new(Readiness::new()),
+            drain: mpsc::unbounded_channel().0,
+        },
         filter: None,
     });
     let feed = serve("feed", http::public_router(context));

@@ -10,6 +10,8 @@ mod entering;
 mod removal;
 #[path = "admin/reports.rs"]
 mod reports;
+#[path = "admin/stats.rs"]
+mod stats;
 #[path = "admin/talks.rs"]
 mod talks;
 #[path = "admin/token.rs"]

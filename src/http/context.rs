@@ -10,7 +10,7 @@ use crate::metrics::Metrics;
 use crate::sms::Gateways;
 use crate::store::Door;
 
-use super::admin::{Admin, OperatorKey};
+use super::admin::{Admin, Operators};
 use super::body::Bodies;
 use super::chat::Chat;
 use super::codes::CodeKey;
@@ -36,8 +36,8 @@ pub struct Parts {
     pub code_key: CodeKey,
     /// The folder of pictures, and who works on it.
     pub pictures: Pictures,
-    /// What the operator's token is known by.
-    pub operator: OperatorKey,
+    /// What the operators' desk needs.
+    pub operators: Operators,
     /// What is looked for in what users write.
     pub filter: Option<Filter>,
 }
@@ -62,7 +62,9 @@ impl Context {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Context> {
         let rate = parts.config.http_rate.and_then(NonZeroU32::new);
+        let admin = Admin::new(parts.operators, &parts.metrics);
         Arc::new(Context {
+            admin,
             config: parts.config,
             door: parts.door,
             metrics: parts.metrics,
@@ -72,7 +74,6 @@ impl Context {
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
             pictures: parts.pictures,
-            admin: Admin::new(parts.operator),
             words: Words::new(parts.filter),
         })
     }
