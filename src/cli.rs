@@ -13,6 +13,7 @@ use crate::config::{self, Config, Sources};
 use crate::exit::Failure;
 use crate::load::Options as LoadOptions;
 use crate::log;
+use crate::operator::Options as OperatorOptions;
 
 /// Pairs strangers on their handsets and carries what they say.
 #[derive(Debug, Parser)]
@@ -32,6 +33,8 @@ pub enum Command {
     Chat(ChatArgs),
     /// Put a server under load and check all that it says.
     Load(Box<LoadOptions>),
+    /// Do what an operator does, over HTTP.
+    Admin(Box<OperatorOptions>),
     /// List every key of the configuration.
     Config(ConfigArgs),
     /// Check a configuration file without starting.
@@ -276,6 +279,7 @@ mod tests {
         Flags::<ServeArgs>::command().debug_assert();
         Flags::<ChatArgs>::command().debug_assert();
         Flags::<LoadOptions>::command().debug_assert();
+        Flags::<OperatorOptions>::command().debug_assert();
     }
 
     #[test]

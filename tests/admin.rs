@@ -4,6 +4,8 @@ pub mod rig;
 
 #[path = "admin/bans.rs"]
 mod bans;
+#[path = "admin/commands.rs"]
+mod commands;
 #[path = "admin/entering.rs"]
 mod entering;
 #[path = "admin/removal.rs"]
