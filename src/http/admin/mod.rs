@@ -105,6 +105,14 @@ struct Route {
 /// `async fn(&Order) -> Result<Reply, Refusal>`.
 macro_rules! routes {
     ($($method:ident $path:literal => $reply:literal: $handler:path;)+) => {
+        /// What operators can ask for, as `get /admin/audit`.
+        pub const ADMIN_REQUESTS: &[&str] = &[
+            "post /admin/login",
+            "get /admin/events",
+            "get /admin/evidence/{name}",
+            $(concat!(stringify!($method), " ", $path)),+
+        ];
+
         const ROUTES: &[Route] = &[$(Route {
             path: $path,
             method: |route| $method(
