@@ -14,6 +14,7 @@ use pairline::store::{
     Changes, Door, Joined, Named, Naming, Profile, PseudonymKey, Readers, StoreError, Terms,
     TokenHash, UserKey, sqlite,
 };
+use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
@@ -186,6 +187,13 @@ fn add_crushes(changes: &mut dyn Changes) -> Result<UserKey, StoreError> {
     Ok(heart)
 }
 
+/// As an answer has it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    who: &'a str,
+    words: &'a str,
+}
+
 fn crush_lists(criterion: &mut Criterion) {
     let rig = Rig::new();
     let heart = rig.make(add_crushes);
@@ -194,10 +202,11 @@ fn crush_lists(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let listed = rig.door.read(move |reading| {
-                    let mut list = String::new();
+                    let mut list = Vec::new();
                     let mut keep = |who: &str, words: &str| {
-                        list.push_str(who);
-                        list.push_str(words);
+                        let entry = Entry { who, words };
+                        serde_json::to_writer(&mut list, &entry).expect("texts are JSON");
+                        list.push(b',');
                     };
                     match name {
                         "sent" => reading.crushes_sent(heart, 10_000, &mut keep)?,
