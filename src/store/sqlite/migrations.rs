@@ -8,7 +8,7 @@ use super::{OpenError, statements};
 
 /// Each brings a file from the version before it to its own place in this
 /// list, counted from 1. What stands here is never changed, only added to.
-pub(super) const ALL: [&str; 4] = [
+const ALL: [&str; 4] = [
     include_str!("0001_refusals_and_words.sql"),
     include_str!("0002_accounts.sql"),
     include_str!("0003_pictures.sql"),

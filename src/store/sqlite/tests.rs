@@ -50,7 +50,11 @@ fn old_file(dir: &Path, file: &Path) {
     drop(open(dir).unwrap());
     fs::remove_file(file).unwrap();
     let connection = Connection::open(file).unwrap();
-    for migration in super::migrations::ALL.iter().take(3) {
+    for migration in [
+        include_str!("0001_refusals_and_words.sql"),
+        include_str!("0002_accounts.sql"),
+        include_str!("0003_pictures.sql"),
+    ] {
         connection.execute_batch(migration).unwrap();
     }
     let rows = "PRAGMA application_id = 0x70616972; PRAGMA user_version = 3;
