@@ -17,12 +17,13 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use pairline::config::{Config, Sources};
 use pairline::filter::Filter;
 use pairline::http::{
-    self, Chat, CodeKey, Context, Notice, OperatorKey, Parts, Pictures, Sighting,
+    self, Chat, CodeKey, Context, Notice, OperatorKey, Operators, Parts, Pictures, Readiness,
+    Sighting,
 };
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
@@ -54,7 +55,11 @@ fn main() {
         code_key: CodeKey([0; 32]),
         pseudonym_key: PseudonymKey([0; 32]),
         pictures,
-        operator: OperatorKey::of("t0ken"),
+        operators: Operators {
+            key: OperatorKey::of("t0ken"),
+            readiness: Arc::new(Readiness::new()),
+            drain: mpsc::unbounded_channel().0,
+        },
         filter: None,
     });
     let feed = serve("feed", http::public_router(context));

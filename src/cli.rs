@@ -14,6 +14,7 @@ use crate::exit::Failure;
 use crate::load::Options as LoadOptions;
 use crate::log;
 use crate::lucky;
+use crate::operator::Options as OperatorOptions;
 
 /// Pairs strangers on their handsets and carries what they say.
 #[derive(Debug, Parser)]
@@ -33,6 +34,8 @@ pub enum Command {
     Chat(ChatArgs),
     /// Put a server under load and check all that it says.
     Load(Box<LoadOptions>),
+    /// Do what an operator does, over HTTP.
+    Admin(Box<OperatorOptions>),
     /// List every key of the configuration.
     Config(ConfigArgs),
     /// Check a configuration file without starting.
@@ -312,6 +315,7 @@ mod tests {
         Flags::<ChatArgs>::command().debug_assert();
         Flags::<LoadOptions>::command().debug_assert();
         Flags::<VerifyDrawArgs>::command().debug_assert();
+        Flags::<OperatorOptions>::command().debug_assert();
     }
 
     #[test]

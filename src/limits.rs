@@ -140,6 +140,18 @@ pub const OPERATOR_ADDRESSES: usize = 10_000;
 pub const DESK_SESSION_FOR: Duration = Duration::from_secs(12 * 3600);
 /// Log-ins at the desk that count at once; the oldest ends.
 pub const DESK_SESSIONS: usize = 64;
+/// How often operators who listen hear the figures.
+pub const EVENTS_EVERY: Duration = Duration::from_secs(1);
+/// Figures are read anew when they are this old: a little less than what two
+/// events are apart.
+pub const STATS_EVERY: Duration = Duration::from_millis(900);
+/// Times are told of what was observed in this time.
+pub const STATS_KEPT_FOR: Duration = Duration::from_secs(60);
+/// Operators who listen at once.
+pub const EVENT_LISTENERS: usize = 32;
+
+const _: () = assert!(STATS_EVERY.as_millis() < EVENTS_EVERY.as_millis());
+
 /// Users in an answer to an operator, at most.
 pub const USERS_FOUND: u32 = 50;
 /// For the cores to say what a user does.

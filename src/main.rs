@@ -23,6 +23,7 @@ fn run(command: &Command) -> Result<(), Failure> {
             .server()
             .and_then(|server| pairline::chat::run(server, args.linger)),
         Command::Load(options) => pairline::load::run((**options).clone()),
+        Command::Admin(options) => pairline::operator::run(options),
         Command::Config(args) => args.run(),
         Command::CheckConfig(args) => args.run(),
         Command::Backup(args) => args

@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::engine::ids::Time;
 use crate::exit::Failure;
 use crate::filter::Filter;
-use crate::http::{Context, HttpState, Parts, Pictures, REQUESTS, Readiness};
+use crate::http::{Context, HttpState, Operators, Parts, Pictures, REQUESTS, Readiness};
 use crate::metrics::{Metrics, StoreOp};
 use crate::net::Clock;
 use crate::sms::Gateways;
@@ -81,6 +81,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let pictures = Pictures::open(&config.data, &door).map_err(Failure::system)?;
 
     let (failed, failures) = mpsc::unbounded_channel();
+    let (drain, orders) = mpsc::unbounded_channel();
     let plan = cores::Plan {
         config: &config,
         max_sessions: open::max_sessions(&config, limits),
@@ -114,12 +115,16 @@ pub fn run(config: Config) -> Result<(), Failure> {
         code_key,
         pseudonym_key,
         pictures,
-        operator,
+        operators: Operators {
+            key: operator,
+            readiness: Arc::clone(&readiness),
+            drain,
+        },
         filter,
     });
     let http = Http::serve(ports, state, context)?;
     // Whoever has read the ready line may end the server at once.
-    let signals = Signals::listen().map_err(Failure::system)?;
+    let signals = Signals::listen(orders).map_err(Failure::system)?;
     readiness.set_ready();
     say_ready(&format!(
         "ready chat={} http={} cores={} pid={}",
@@ -159,15 +164,17 @@ fn say_ready(line: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::system(format!("standard output: {error}")))
 }
 
-/// What ends a server: SIGTERM or SIGINT, from the moment this is made.
+/// What ends a server: SIGTERM or SIGINT, from the moment this is made, or an
+/// operator's order.
 struct Signals {
     runtime: Runtime,
     terminate: Signal,
     interrupt: Signal,
+    orders: mpsc::UnboundedReceiver<()>,
 }
 
 impl Signals {
-    fn listen() -> io::Result<Signals> {
+    fn listen(orders: mpsc::UnboundedReceiver<()>) -> io::Result<Signals> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let context = runtime.enter();
         let terminate = signal(SignalKind::terminate())?;
@@ -177,6 +184,7 @@ impl Signals {
             runtime,
             terminate,
             interrupt,
+            orders,
         })
     }
 
@@ -186,6 +194,7 @@ impl Signals {
             tokio::select! {
                 _ = self.terminate.recv() => Ok(()),
                 _ = self.interrupt.recv() => Ok(()),
+                Some(()) = self.orders.recv() => Ok(()),
                 failure = failures.recv() => Err(failure.unwrap_or_else(|| Failure::other("every core has ended"))),
             }
         })

@@ -4,12 +4,16 @@ pub mod rig;
 
 #[path = "admin/bans.rs"]
 mod bans;
+#[path = "admin/commands.rs"]
+mod commands;
 #[path = "admin/entering.rs"]
 mod entering;
 #[path = "admin/removal.rs"]
 mod removal;
 #[path = "admin/reports.rs"]
 mod reports;
+#[path = "admin/stats.rs"]
+mod stats;
 #[path = "admin/talks.rs"]
 mod talks;
 #[path = "admin/token.rs"]

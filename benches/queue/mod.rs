@@ -101,7 +101,7 @@ impl Queue {
         };
         self.sessions += 1;
         let ticket = Ticket { session, serial: 0 };
-        self.matchmaker.enqueue(self.user, ticket, 1, side);
+        self.matchmaker.enqueue(self.user, ticket, 1, side, Time(0));
         ticket
     }
 

@@ -17,7 +17,7 @@ use rustc_hash::FxHashSet;
 use super::ids::{SessionId, Ticket, Time};
 use super::places::Places;
 use super::profile::UserKey;
-use crate::limits::PASS_PLACES;
+use crate::limits::{NEAR_PLACES, PASS_PLACES};
 use crate::wire::message::Gender;
 use apart::Apart;
 use crowd::{Crowd, Key};
@@ -158,16 +158,16 @@ enum Answer {
 }
 
 impl Matchmaker {
-    /// Adds `count` tickets to the end of a queue, numbered from
+    /// Adds `count` tickets at `now` to the end of a queue, numbered from
     /// `first.serial`, and owes their session an answer (also for none). It
     /// must not be owed one already.
-    pub fn enqueue(&mut self, user: UserKey, first: Ticket, count: u32, side: Side) {
+    pub fn enqueue(&mut self, user: UserKey, first: Ticket, count: u32, side: Side, now: Time) {
         for serial in first.serial..first.serial + count {
             let ticket = Ticket {
                 session: first.session,
                 serial,
             };
-            let key = self.crowd.add(user, ticket, side);
+            let key = self.crowd.add(user, ticket, side, now);
             let crowd = &mut self.crowd;
             let cell = self.queues[side.queue()].push(key, |key, cell| crowd.moved(key, cell));
             crowd.moved(key, cell);
@@ -314,6 +314,19 @@ impl Matchmaker {
     #[must_use]
     pub fn waiting(&self, side: Side) -> usize {
         self.queues[side.queue()].len()
+    }
+
+    /// Since when the longest-waiting of those at the front of a queue has
+    /// waited, in whole seconds. Farther back nobody has waited for much longer:
+    /// a jump is short.
+    #[must_use]
+    pub fn oldest(&self, side: Side) -> Option<u32> {
+        let mut oldest: Option<u32> = None;
+        self.queues[side.queue()].walk(1, NEAR_PLACES, |_, key| {
+            let since = self.crowd.entry(key).since;
+            oldest = Some(oldest.map_or(since, |oldest| oldest.min(since)));
+        });
+        oldest
     }
 
     /// When [`expire`](Self::expire) or [`tell`](Self::tell) has something to

@@ -235,6 +235,19 @@ impl Shard {
         }
     }
 
+    /// Since when the longest-waiting has waited in each queue that this core
+    /// owns; it costs more than [`gauges`](Self::gauges).
+    #[must_use]
+    pub fn oldest(&self) -> [Option<Time>; Side::ALL.len()] {
+        Side::ALL.map(|side| match self.owner(side) == self.core {
+            true => {
+                let since = self.matchmakers[side.pair()].oldest(side)?;
+                Some(Time(u64::from(since) * 1_000_000_000))
+            }
+            false => None,
+        })
+    }
+
     /// Everything that follows from what was done, until this core is quiet.
     fn settle(&mut self, fx: &mut Effects) {
         loop {

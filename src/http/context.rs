@@ -10,7 +10,7 @@ use crate::metrics::Metrics;
 use crate::sms::Gateways;
 use crate::store::{Door, PseudonymKey};
 
-use super::admin::{Admin, OperatorKey};
+use super::admin::{Admin, Operators};
 use super::body::Bodies;
 use super::chat::Chat;
 use super::codes::CodeKey;
@@ -38,8 +38,8 @@ pub struct Parts {
     pub pseudonym_key: PseudonymKey,
     /// The folder of pictures, and who works on it.
     pub pictures: Pictures,
-    /// What the operator's token is known by.
-    pub operator: OperatorKey,
+    /// What the operators' desk needs.
+    pub operators: Operators,
     /// What is looked for in what users write.
     pub filter: Option<Filter>,
 }
@@ -65,7 +65,9 @@ impl Context {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Context> {
         let rate = parts.config.http_rate.and_then(NonZeroU32::new);
+        let admin = Admin::new(parts.operators, &parts.metrics);
         Arc::new(Context {
+            admin,
             config: parts.config,
             door: parts.door,
             metrics: parts.metrics,
@@ -76,7 +78,6 @@ impl Context {
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
             pictures: parts.pictures,
-            admin: Admin::new(parts.operator),
             words: Words::new(parts.filter),
         })
     }

@@ -47,7 +47,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use admin::OperatorKey;
+pub use admin::{ADMIN_REQUESTS, OperatorKey, Operators};
 pub use chat::{Chat, Live, Sighting, SpokenLine, TalkOn, TalkSeen};
 pub use codes::CodeKey;
 pub use context::{Context, Parts};

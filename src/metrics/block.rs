@@ -103,6 +103,7 @@ pub struct CoreMetrics {
     pub(super) cq_overflow: Counter,
     refused: [Counter; Refusal::ALL.len()],
     waiting: [Gauge; 4],
+    oldest: [Gauge; 4],
     matches: [Counter; 3],
     frames_in: [Counter; Line::COUNT],
     frames_out: [Counter; Line::COUNT],
@@ -128,6 +129,7 @@ impl CoreMetrics {
             cq_overflow: Counter::default(),
             refused: Default::default(),
             waiting: Default::default(),
+            oldest: Default::default(),
             matches: Default::default(),
             frames_in: Default::default(),
             frames_out: Default::default(),
@@ -151,6 +153,12 @@ impl CoreMetrics {
     /// Slots that wait now in this queue; told by the core that owns the queue.
     pub fn set_waiting(&self, side: Side, n: u64) {
         self.waiting[side as usize].set(n);
+    }
+
+    /// Since when the longest-waiting of this queue waits (nanoseconds since the
+    /// Unix epoch), or 0; told by the core that owns the queue, now and then.
+    pub fn set_oldest(&self, side: Side, since: u64) {
+        self.oldest[side as usize].set(since);
     }
 
     /// Talks on now, each told by one core only.
@@ -232,12 +240,25 @@ impl CoreMetrics {
         self.waiting[side as usize].get()
     }
 
+    /// See [`set_oldest`](Self::set_oldest); 0 of an empty queue.
+    pub(super) fn oldest(&self, side: Side) -> u64 {
+        match self.waiting(side) {
+            0 => 0,
+            _ => self.oldest[side as usize].get(),
+        }
+    }
+
     pub(super) fn matched(&self, side: Side) -> u64 {
         self.matches[side.pair()].get()
     }
 
     pub(super) fn came_in(&self, frame: Line) -> u64 {
         self.frames_in[frame.index()].get()
+    }
+
+    /// All frames that came in.
+    pub(super) fn all_came_in(&self) -> u64 {
+        self.frames_in.iter().map(Counter::get).sum()
     }
 
     pub(super) fn went_out(&self, frame: Line) -> u64 {

@@ -105,4 +105,52 @@ impl Reading {
         self.sum_nanos = self.sum_nanos.wrapping_add(other.sum_nanos);
         self
     }
+
+    /// What was observed since an earlier reading of the same.
+    #[must_use]
+    pub fn since(mut self, earlier: &Reading) -> Reading {
+        debug_assert!(
+            std::ptr::eq(self.bounds, earlier.bounds),
+            "the same histogram"
+        );
+        for (now, before) in self.counts.iter_mut().zip(earlier.counts) {
+            *now = now.wrapping_sub(before);
+        }
+        self.sum_nanos = self.sum_nanos.wrapping_sub(earlier.sum_nanos);
+        self
+    }
+
+    /// How many were observed.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// The time that this share of all (0 to 1) took no longer than, as well as
+    /// the buckets tell; nothing, if nothing was observed. Beyond the last bound
+    /// it is that.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> Option<Duration> {
+        let all = self.count();
+        if all == 0 {
+            return None;
+        }
+        let wanted = share * all as f64;
+        let mut before = 0.0;
+        let mut low = 0;
+        for (&count, &high) in self.counts.iter().zip(self.bounds) {
+            let through = before + count as f64;
+            if count > 0 && through >= wanted {
+                let part = ((wanted - before) / count as f64).clamp(0.0, 1.0);
+                let span = (high - low) as f64;
+                return Some(Duration::from_nanos(low).saturating_add(nanos(part * span)));
+            }
+            (before, low) = (through, high);
+        }
+        Some(Duration::from_nanos(low))
+    }
+}
+
+fn nanos(number: f64) -> Duration {
+    Duration::from_secs_f64(number / 1e9)
 }

@@ -8,6 +8,7 @@
 mod admin;
 mod block;
 mod cell;
+mod figures;
 mod http;
 mod sms;
 mod store;
@@ -19,11 +20,15 @@ mod tests;
 pub use admin::{AdminMetrics, OperatorTry};
 pub use block::{CoreMetrics, Refusal};
 pub use cell::{BUCKETS, Bounds, Counter, Gauge, Histogram, Reading};
+pub use figures::{CoreFigures, Figures, SideFigures};
 pub use http::HttpMetrics;
 pub use sms::{SmsDenial, SmsMetrics, SmsResult};
 pub use store::{StoreMetrics, StoreOp};
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use crate::engine::ids::CoreId;
+use crate::engine::matchmaker::Side;
 
 /// Everything that is counted; shared by `Arc`.
 #[derive(Debug)]
@@ -96,6 +101,18 @@ impl Metrics {
     #[must_use]
     pub fn text(&self) -> String {
         text::write(self)
+    }
+
+    /// How long the longest-waiting slot of a queue has waited, to the second.
+    fn oldest_wait(&self, side: Side) -> Duration {
+        let since = self.cores.iter().map(|core| core.oldest(side)).max();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        match since {
+            None | Some(0) => Duration::ZERO,
+            Some(since) => now
+                .unwrap_or_default()
+                .saturating_sub(Duration::from_nanos(since)),
+        }
     }
 
     /// Each core with its block.

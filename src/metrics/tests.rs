@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Metrics, Refusal, SmsDenial, SmsResult, StoreOp};
+use super::{Bounds, Histogram, Metrics, Reading, Refusal, SmsDenial, SmsResult, StoreOp};
 use crate::config::Gateway;
 use crate::engine::Line;
 use crate::engine::ids::CoreId;
@@ -265,4 +265,29 @@ fn the_buckets_of_every_histogram_ascend() {
 fn no_two_cores_share_a_cache_line() {
     assert_eq!(align_of::<super::CoreMetrics>(), 128);
     assert_eq!(align_of::<super::StoreMetrics>(), 128);
+}
+
+#[test]
+fn quantiles_lie_in_their_buckets() {
+    static BOUNDS: Bounds = [
+        10, 20, 40, 80, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 2000, 4000,
+    ];
+    let histogram = Histogram::new(&BOUNDS);
+    let none = histogram.read();
+    assert_eq!((none.count(), none.quantile(0.5)), (0, None));
+    for nanos in [5, 15, 16, 17, 35] {
+        histogram.observe(Duration::from_nanos(nanos));
+    }
+    let first = histogram.read();
+    let nanos = |reading: &Reading, share| reading.quantile(share).map(|time| time.as_nanos());
+    assert_eq!(nanos(&first, 0.0), Some(0));
+    assert_eq!(nanos(&first, 0.2), Some(10));
+    assert_eq!(nanos(&first, 0.5), Some(15));
+    assert_eq!(nanos(&first, 0.8), Some(20));
+    assert_eq!(nanos(&first, 1.0), Some(40));
+    histogram.observe(Duration::from_secs(1));
+    let later = histogram.read();
+    assert_eq!(nanos(&later, 1.0), Some(4000), "beyond the last bound");
+    assert_eq!(later.since(&first).count(), 1);
+    assert_eq!(nanos(&later.since(&first), 0.5), Some(4000));
 }

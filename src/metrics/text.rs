@@ -55,6 +55,16 @@ fn people(page: &mut Page, metrics: &Metrics) {
         let slots = metrics.sum(|core| core.waiting(side));
         page.sample("pairline_waiting", &[("pair", &side.as_str())], slots);
     }
+    page.family(
+        "pairline_waiting_oldest_seconds",
+        "gauge",
+        "How long the longest-waiting slot has waited, by own and wanted gender.",
+    );
+    for side in Side::ALL {
+        let name = "pairline_waiting_oldest_seconds";
+        let waited = metrics.oldest_wait(side).as_secs();
+        page.sample(name, &[("pair", &side.as_str())], waited);
+    }
     page.total("pairline_talks", "gauge", "Talks that are on.", {
         metrics.sum(|core| core.talks.get())
     });

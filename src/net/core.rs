@@ -172,8 +172,9 @@ impl Core {
             self.send_dirty()?;
             self.feed_starved()?;
             self.publish()?;
+            let counts = &mut self.fx.counts;
             self.report
-                .turn(self.clock, &self.shard, &mut self.fx.counts, &self.ring);
+                .turn(self.clock, self.now, &self.shard, counts, &self.ring);
         }
         Ok(())
     }
@@ -199,8 +200,9 @@ impl Core {
             self.acceptor.deadline(),
             self.headers.deadline(),
             self.closing_deadline(),
+            self.report.deadline(),
         ];
-        let next = deadlines.into_iter().min().expect("four of them");
+        let next = deadlines.into_iter().min().expect("five of them");
         let next = if self.drained {
             next.min(self.now + DRAINED_LOOK)
         } else {

@@ -1,11 +1,12 @@
 //! What a core tells the metrics, once a turn.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Clock;
-use crate::engine::ids::CoreId;
+use crate::engine::ids::{CoreId, Time};
 use crate::engine::matchmaker::Side;
-use crate::engine::shard::Shard;
+use crate::engine::shard::{Gauges, Shard};
 use crate::engine::{Counts, Line};
 use crate::metrics::{Metrics, Refusal};
 use crate::ring::Ring;
@@ -14,12 +15,20 @@ use crate::wire::message::{Slug, TABLE};
 /// One relayed line is measured in this many turns that relayed any.
 const RELAY_SAMPLE: u32 = 16;
 
+/// How often the queues are looked at for their oldest waits.
+const OLDEST_EVERY: Duration = Duration::from_secs(1);
+
 /// See the module.
 pub(super) struct Report {
     metrics: Arc<Metrics>,
     core: CoreId,
     overflow: u64,
     relaying_turns: u32,
+    /// When the queues may be looked at again for their oldest waits.
+    looks: Time,
+    /// Something has happened since they were.
+    stale: bool,
+    gauges: Gauges,
 }
 
 impl Report {
@@ -29,6 +38,9 @@ impl Report {
             core,
             overflow: 0,
             relaying_turns: 0,
+            looks: Time(0),
+            stale: true,
+            gauges: Gauges::default(),
         }
     }
 
@@ -52,8 +64,20 @@ impl Report {
         self.metrics.core(self.core).lane_notes(to, 1);
     }
 
-    /// The turn is over: everything else.
-    pub(super) fn turn(&mut self, clock: Clock, shard: &Shard, counts: &mut Counts, ring: &Ring) {
+    /// When a turn is due at the latest, though nothing happens.
+    pub(super) fn deadline(&self) -> Time {
+        if self.stale { self.looks } else { Time::NEVER }
+    }
+
+    /// The turn, which began at `now`, is over: everything else.
+    pub(super) fn turn(
+        &mut self,
+        clock: Clock,
+        now: Time,
+        shard: &Shard,
+        counts: &mut Counts,
+        ring: &Ring,
+    ) {
         let core = self.metrics.core(self.core);
         let gauges = shard.gauges();
         core.set_sessions(gauges.links as u64);
@@ -62,6 +86,14 @@ impl Report {
         core.set_outbox_bytes(gauges.outbox);
         for (side, waiting) in Side::ALL.into_iter().zip(gauges.waiting) {
             core.set_waiting(side, waiting as u64);
+        }
+        self.stale |= counts.touched() || gauges != self.gauges;
+        self.gauges = gauges;
+        if self.stale && now >= self.looks {
+            (self.looks, self.stale) = (now + OLDEST_EVERY, false);
+            for (side, since) in Side::ALL.into_iter().zip(shard.oldest()) {
+                core.set_oldest(side, since.map_or(0, |since| since.0));
+            }
         }
         if ring.overflow() > self.overflow {
             core.cq_overflow(ring.overflow() - self.overflow);

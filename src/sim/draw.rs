@@ -169,7 +169,7 @@ impl Draw {
 
     fn news(&mut self, world: &World) -> News {
         let user = self.user(world);
-        match self.rng.u8(..38) {
+        match self.rng.u8(..44) {
             0..20 => {
                 let few = world.blocks.len() < world.plan.users / 2;
                 let on = few && self.rng.bool();
@@ -185,6 +185,7 @@ impl Draw {
             20..26 => News::Notice(user),
             26..31 => News::LogOut(user),
             31 => News::Delete(user),
+            32..38 => News::Look(user),
             _ => self.ban(world, user),
         }
     }

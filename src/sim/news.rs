@@ -6,6 +6,7 @@ use super::accounts::key;
 use super::script::{News, USERS};
 use super::world::World;
 use crate::engine::ids::Time;
+use crate::engine::tidings::Tidings;
 
 impl World {
     /// It happens at HTTP, and is on its way to the cores.
@@ -25,6 +26,26 @@ impl World {
             News::Unban(user) => {
                 self.bans.remove(&user);
                 self.rig.unban(USERS[user]);
+            }
+            News::Look(user) => {
+                let number = self.steps;
+                self.looks.insert(number, user);
+                self.rig.inquire(USERS[user], None, number);
+            }
+        }
+    }
+
+    /// Each question has one answer, and while nothing else happens it is what
+    /// the model knows.
+    pub(super) fn take_answers(&mut self) {
+        for tidings in self.rig.tidings.drain(..) {
+            let Tidings::Sighting(sighting) = tidings else {
+                panic!("nothing is looked for: {tidings:?}");
+            };
+            let user = self.looks.remove(&sighting.number);
+            let user = USERS[user.expect("one answer to each question")];
+            if let Some(model) = &mut self.model {
+                model.was_seen(user, sighting.live.as_ref());
             }
         }
     }
@@ -79,6 +100,7 @@ impl World {
                 News::Delete(user) => model.delete(USERS[user]),
                 News::Ban { user, .. } => model.ban(USERS[user], until),
                 News::Unban(user) => model.unban(USERS[user]),
+                News::Look(_) => {}
             }
         }
         self.run(seed);

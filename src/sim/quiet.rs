@@ -38,6 +38,7 @@ impl World {
         self.assert_blocks_count(&sessions);
         self.assert_all_were_let_in(&sessions);
         self.assert_nobody_is_banned(&sessions);
+        assert!(self.looks.is_empty(), "no answer: {:?}", self.looks);
         self.assert_gauges_add_up(&sessions);
         self.assert_handsets_know_their_talks();
         self.assert_all_has_arrived(&sessions);

@@ -90,6 +90,8 @@ pub(super) enum News {
     },
     /// An operator lifts one's ban.
     Unban(usize),
+    /// An operator asks what one does.
+    Look(usize),
 }
 
 /// Which token comes with a join.

@@ -27,6 +27,8 @@ pub(super) struct World {
     pub(super) blocks: Vec<(usize, usize)>,
     /// Who is banned, by their numbers, and until when.
     pub(super) bans: BTreeMap<usize, Time>,
+    /// What was asked about users by their numbers, and has no answer yet.
+    pub(super) looks: BTreeMap<u64, usize>,
     /// A block was lifted since all was quiet.
     pub(super) lifted: bool,
     /// As long as nobody did anything while something was under way.
@@ -49,6 +51,7 @@ impl World {
             model: Some(Model::new(plan.rules.clone(), rig.now)),
             blocks: Vec::new(),
             bans: BTreeMap::new(),
+            looks: BTreeMap::new(),
             lifted: false,
             rig,
             plan,
@@ -148,6 +151,7 @@ impl World {
     /// Every handset takes in what has arrived.
     pub(super) fn listen(&mut self) {
         self.ledger.writes(self.rig.stored.drain(..));
+        self.take_answers();
         for (phone, bytes) in self.rig.in_doubt.drain(..) {
             let named = self.handsets[phone].named;
             let lines = std::str::from_utf8(&bytes).expect("the server writes UTF-8");

@@ -1,33 +1,20 @@
-//! The HTTP that gateways are spoken to by: one POST on a connection of its
-//! own. A kept connection may have died unseen, and a POST on it could not be
-//! repeated; so it is also plain whether a connection could be made.
+//! How gateways are spoken to: one POST on a connection of its own, and what its
+//! answer says of a code.
 
-use std::error::Error;
-use std::future::poll_fn;
 use std::io;
-use std::sync::Arc;
 
-use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::client::conn::http1;
-use hyper::header::{HOST, HeaderName, HeaderValue, USER_AGENT};
-use hyper::http::uri::Scheme;
-use hyper::{Request, StatusCode, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use rustls::crypto::ring;
-use rustls::{ClientConfig, RootCertStore};
-use tokio::time::timeout;
-use tower_service::Service;
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{Method, StatusCode, Uri};
 
 use super::SendError;
+pub(super) use crate::client::host;
+use crate::client::{self, Ask, NoAnswer};
 use crate::limits::{CODE_DIGITS, SMS_ANSWER_BYTES, SMS_CONNECTING_FOR};
 
-/// Makes connections, encrypted or not.
+/// The way to gateways.
 #[derive(Clone)]
-pub(super) struct Client {
-    connector: HttpsConnector<HttpConnector>,
-}
+pub(super) struct Client(client::Client);
 
 /// Where to, and what.
 pub(super) struct Post {
@@ -45,42 +32,31 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    /// For this address. If it is encrypted, the certificates are believed that
-    /// the system believes.
+    /// For this address.
     pub(super) fn new(url: &Uri) -> io::Result<Self> {
-        let connector = HttpsConnectorBuilder::new();
-        let connector = if url.scheme() == Some(&Scheme::HTTPS) {
-            connector.with_native_roots()?
-        } else {
-            connector.with_tls_config(believing_nobody())
-        };
-        Ok(Self {
-            connector: connector.https_or_http().enable_http1().build(),
-        })
+        client::Client::new(url, SMS_CONNECTING_FOR, SMS_ANSWER_BYTES).map(Client)
     }
 
     pub(super) async fn post(&self, post: Post) -> Result<Answer, SendError> {
-        let request = request(&post).map_err(|error| SendError::Failed(error.to_string()))?;
-        let mut connector = self.connector.clone();
-        let connecting = async {
-            poll_fn(|context| connector.poll_ready(context)).await?;
-            connector.call(post.url).await
+        let Post { url, headers, body } = post;
+        let method = Method::POST;
+        let ask = Ask {
+            method,
+            url,
+            headers,
+            body,
         };
-        let stream = timeout(SMS_CONNECTING_FOR, connecting)
-            .await
-            .map_err(|_| SendError::Unreachable("not made in time".into()))?
-            .map_err(|error| SendError::Unreachable(cause(&*error)))?;
-        let (mut sender, connection) = http1::handshake(stream).await.map_err(broken)?;
-        // It ends with the sender; what goes wrong on it, the sender tells.
-        tokio::spawn(connection);
-        let response = sender.send_request(request).await.map_err(broken)?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), SMS_ANSWER_BYTES)
-            .collect()
-            .await
-            .map_err(|error| SendError::Failed(cause(&*error)))?
-            .to_bytes();
+        let client::Answer { status, body } = self.0.ask(ask).await?;
         Ok(Answer { status, body })
+    }
+}
+
+impl From<NoAnswer> for SendError {
+    fn from(why: NoAnswer) -> Self {
+        match why {
+            NoAnswer::Unreachable(words) => SendError::Unreachable(words),
+            NoAnswer::Failed(words) => SendError::Failed(words),
+        }
     }
 }
 
@@ -119,15 +95,6 @@ impl Answer {
     }
 }
 
-/// For connections that are not encrypted.
-fn believing_nobody() -> ClientConfig {
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("the provider has them")
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth()
-}
-
 /// A header from a text that may hold anything.
 pub(super) fn header(
     name: &'static str,
@@ -136,14 +103,6 @@ pub(super) fn header(
     let value = HeaderValue::from_str(value)
         .map_err(|_| SendError::Failed(format!("{name} cannot be written as a header")))?;
     Ok((HeaderName::from_static(name), value))
-}
-
-/// The host and port as `Host` has them.
-pub(super) fn host(url: &Uri) -> &str {
-    let authority = url.authority().map_or("", |authority| authority.as_str());
-    authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host)
 }
 
 /// A provider's name of an error. It comes from outside and is logged, so it
@@ -157,28 +116,4 @@ fn short(name: &str) -> String {
     } else {
         name
     }
-}
-
-fn request(post: &Post) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
-    let path = post.url.path_and_query().map_or("/", |path| path.as_str());
-    let mut request = Request::post(path)
-        .header(HOST, host(&post.url))
-        .header(USER_AGENT, concat!("pairline/", env!("CARGO_PKG_VERSION")));
-    for (name, value) in &post.headers {
-        request = request.header(name, value);
-    }
-    request.body(Full::from(post.body.clone()))
-}
-
-fn broken(error: hyper::Error) -> SendError {
-    SendError::Failed(cause(&error))
-}
-
-/// The innermost error says what happened; those around it only where.
-fn cause(error: &(dyn Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }

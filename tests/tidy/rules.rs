@@ -45,11 +45,27 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "main",
         &[
-            "cli", "server", "load", "chat", "archive", "lucky", "config", "log", "exit",
+            "cli", "server", "load", "chat", "operator", "archive", "lucky", "config", "log",
+            "exit",
         ],
     ),
-    // The generator's flags are its own.
-    ("cli", &["config", "log", "exit", "lucky", "load::Options"]),
+    // The generator's flags are its own, and the operator's.
+    (
+        "cli",
+        &[
+            "config",
+            "log",
+            "exit",
+            "lucky",
+            "load::Options",
+            "operator::Options",
+        ],
+    ),
+    (
+        "operator",
+        &["client", "chat::printable", "config::duration", "exit"],
+    ),
+    ("client", &[]),
     (
         "server",
         &[
@@ -121,7 +137,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("config", &["limits", "exit"]),
     ("log", &["exit"]),
-    ("sms", &["config", "metrics", "limits", "exit"]),
+    ("sms", &["client", "config", "metrics", "limits", "exit"]),
     ("picture", &["limits"]),
     ("lucky", &["limits", "exit"]),
     ("ring", &[]),

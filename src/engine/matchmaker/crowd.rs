@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) cell: u32,
     /// The next one of the same session.
     next: Option<Key>,
+    /// When it came, in whole seconds.
+    pub(super) since: u32,
     pub(super) side: Side,
     pub(super) on_offer: bool,
 }
@@ -60,7 +62,7 @@ impl Crowd {
     }
 
     /// Adds a ticket behind all others of its session.
-    pub(super) fn add(&mut self, user: UserKey, ticket: Ticket, side: Side) -> Key {
+    pub(super) fn add(&mut self, user: UserKey, ticket: Ticket, side: Side, now: Time) -> Key {
         let Ticket { session, serial } = ticket;
         let waiter = self.enter(session, user);
         let last = self.tickets_of(waiter).last();
@@ -69,6 +71,7 @@ impl Crowd {
             serial,
             cell: 0,
             next: None,
+            since: u32::try_from(now.seconds()).unwrap_or(u32::MAX),
             side,
             on_offer: false,
         });

@@ -147,7 +147,7 @@ mod tests {
 
     fn enqueue(queues: &mut Matchmaker, ticket: Ticket) {
         let user = Keyring::new((1, 2)).key(&ticket.session.slot.to_string());
-        queues.enqueue(user, ticket, 1, Side::FM);
+        queues.enqueue(user, ticket, 1, Side::FM, Time(0));
         assert_eq!(queues.next_offer(), None);
         assert!(queues.next_answer(Time(0)).is_some());
     }

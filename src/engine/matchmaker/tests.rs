@@ -30,7 +30,7 @@ fn at(seconds: u64) -> Time {
 
 /// A matchmaker that is told what a test has to say, briefly.
 #[derive(Default)]
-struct Desk(Matchmaker);
+struct Desk(Matchmaker, Time);
 
 impl Desk {
     /// A session's tickets, from `serial` on, and the offers that follow.
@@ -41,7 +41,7 @@ impl Desk {
 
     fn queue_up(&mut self, n: u32, serial: u32, count: u32, side: Side) {
         let user = Keyring::new((1, 2)).key(&n.to_string());
-        self.0.enqueue(user, ticket(n, serial), count, side);
+        self.0.enqueue(user, ticket(n, serial), count, side, self.1);
     }
 
     /// Every offer that can be made now.
@@ -155,4 +155,24 @@ fn those_whose_time_apart_ends_together_meet_in_their_order() {
     assert_eq!(desk.0.deadline(), at(10));
     desk.0.expire(at(10));
     assert_eq!(desk.offers(), [(ticket(5, 0), ticket(9, 0))]);
+}
+
+#[test]
+fn the_oldest_wait_is_told_whoever_jumps() {
+    let mut desk = Desk::default();
+    assert_eq!(desk.0.oldest(Side::MM), None);
+    for n in 0..30 {
+        desk.1 = at(100 + u64::from(n));
+        // All of them want somebody who never comes.
+        desk.queue_up(n, 0, 1, Side::FM);
+    }
+    assert_eq!(desk.0.oldest(Side::FM), Some(100));
+    desk.0.pass(session(5), 10, 1);
+    assert_eq!(desk.0.oldest(Side::FM), Some(100), "it is overtaken");
+    desk.0.withdraw(ticket(0, 0));
+    assert_eq!(desk.0.oldest(Side::FM), Some(101));
+    assert_eq!(desk.0.oldest(Side::MF), None);
+    desk.1 = at(500);
+    desk.enqueue(99, 0, 1, Side::MF);
+    assert_eq!(desk.0.oldest(Side::MF), Some(500));
 }

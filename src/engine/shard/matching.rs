@@ -307,7 +307,7 @@ impl Shard {
 /// At the owner of a gender pair.
 impl Shard {
     pub(super) fn matchmaker_note(&mut self, note: ToMatchmaker, fx: &mut Effects) {
-        let floor = self.rules.pass_floor;
+        let (floor, now) = (self.rules.pass_floor, self.now);
         let side = note.side();
         let matchmaker = &mut self.matchmakers[side.pair()];
         match note {
@@ -316,7 +316,7 @@ impl Shard {
                 first,
                 count,
                 side,
-            } => matchmaker.enqueue(user, first, count, side),
+            } => matchmaker.enqueue(user, first, count, side, now),
             ToMatchmaker::Withdraw { ticket, .. } => matchmaker.withdraw(ticket),
             ToMatchmaker::Settled { a, b, .. } => matchmaker.settled(a, b),
             ToMatchmaker::Declined { a, b, why, .. } => matchmaker.declined(a, b, why),

@@ -10,6 +10,8 @@
 
 mod audit;
 mod bans;
+mod drain;
+mod events;
 mod gate;
 mod key;
 mod login;
@@ -18,6 +20,7 @@ mod order;
 mod removal;
 mod reports;
 mod sessions;
+mod stats;
 mod tries;
 mod users;
 mod words;
@@ -35,17 +38,22 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
 use super::body::NoBody;
 use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
+use super::readiness::Readiness;
 use super::reply::{self, Refusal, Reply};
-use crate::limits::{ANSWER_FOR, BODY_BYTES};
+use crate::limits::{ANSWER_FOR, BODY_BYTES, EVENT_LISTENERS};
+use crate::metrics::Metrics;
 use gate::Operator;
 use order::Order;
 use sessions::Sessions;
+use stats::Stats;
 use tries::Tries;
 
 /// What the desk keeps between requests.
@@ -53,15 +61,32 @@ pub(super) struct Admin {
     key: OperatorKey,
     tries: Tries,
     sessions: Sessions,
+    stats: Stats,
+    /// Room for those who listen to events.
+    listeners: Arc<Semaphore>,
+    /// Has the server go down.
+    drain: UnboundedSender<()>,
+}
+
+/// What the desk is given.
+pub struct Operators {
+    /// What their token is known by.
+    pub key: OperatorKey,
+    /// How far the server is.
+    pub readiness: Arc<Readiness>,
+    /// Has the server go down.
+    pub drain: UnboundedSender<()>,
 }
 
 impl Admin {
-    /// Whose operators have this key's token.
-    pub(super) fn new(key: OperatorKey) -> Admin {
+    pub(super) fn new(operators: Operators, metrics: &Arc<Metrics>) -> Admin {
         Admin {
-            key,
+            key: operators.key,
             tries: Tries::default(),
             sessions: Sessions::default(),
+            stats: Stats::new(Arc::clone(metrics), operators.readiness),
+            listeners: Arc::new(Semaphore::new(EVENT_LISTENERS)),
+            drain: operators.drain,
         }
     }
 }
@@ -81,6 +106,14 @@ struct Route {
 /// `async fn(&Order) -> Result<Reply, Refusal>`.
 macro_rules! routes {
     ($($method:ident $path:literal => $reply:literal: $handler:path;)+) => {
+        /// What operators can ask for, as `get /admin/audit`.
+        pub const ADMIN_REQUESTS: &[&str] = &[
+            "post /admin/login",
+            "get /admin/events",
+            "get /admin/evidence/{name}",
+            $(concat!(stringify!($method), " ", $path)),+
+        ];
+
         const ROUTES: &[Route] = &[$(Route {
             path: $path,
             method: |route| $method(
@@ -98,6 +131,8 @@ routes! {
     get "/admin/session" => "admin_session": login::session;
     post "/admin/logout" => "admin_logout": login::log_out;
     get "/admin/audit" => "admin_audit": audit::list;
+    get "/admin/stats" => "admin_stats": stats::stats;
+    post "/admin/drain" => "admin_drain": drain::drain;
     get "/admin/bans" => "admin_bans": bans::list;
     post "/admin/bans" => "admin_ban": bans::ban;
     delete "/admin/bans/{id}" => "admin_unban": bans::lift;
@@ -125,6 +160,7 @@ pub(super) fn router(context: &Arc<Context>) -> Router {
         .fold(Router::new(), |router, &route| {
             router.route(route.path, (route.method)(route))
         })
+        .route("/admin/events", get(events::events))
         .route("/admin/evidence/{name}", get(reports::evidence))
         .route("/admin/{*rest}", any(reply::not_found))
         .method_not_allowed_fallback(reply::wrong_method)

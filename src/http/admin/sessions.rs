@@ -55,6 +55,13 @@ impl Sessions {
         all.iter().find(|session| session.hash == hash).cloned()
     }
 
+    /// Does the log-in of this name count at `now`?
+    pub(super) fn stands(&self, name: &str, now: Instant) -> bool {
+        let all = self.lock();
+        let mut own = all.iter().filter(|session| session.name == name);
+        own.next().is_some_and(|session| session.until > now)
+    }
+
     /// A log-in is over.
     pub(super) fn end(&self, name: &str) {
         self.lock().retain(|session| session.name != name);
@@ -95,11 +102,13 @@ mod tests {
         let (other, _) = sessions.begin(now).unwrap();
         let find = |token: &Token, now| sessions.find(token.expose(), now);
         assert_eq!(find(&token, now).unwrap().name, begun.name);
+        assert!(sessions.stands(&begun.name, now) && !sessions.stands("x", now));
+        assert!(!sessions.stands(&begun.name, now + DESK_SESSION_FOR));
         assert!(begun.is_meant(&begun.csrf) && !begun.is_meant("") && !begun.is_meant("x"));
         assert_ne!(find(&other, now).unwrap().csrf, begun.csrf);
         assert!(sessions.find("", now).is_none() && sessions.find("x", now).is_none());
         sessions.end(&begun.name);
-        assert!(find(&token, now).is_none());
+        assert!(find(&token, now).is_none() && !sessions.stands(&begun.name, now));
         let almost = now + DESK_SESSION_FOR - Duration::from_millis(1);
         assert!(find(&other, almost).is_some());
         assert!(find(&other, now + DESK_SESSION_FOR).is_none());

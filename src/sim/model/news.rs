@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Model, UserAt};
+use super::{Model, Slot, UserAt};
 use crate::account_id::is_account_id;
 use crate::engine::ids::Time;
+use crate::engine::tidings::Live;
 use crate::sim::script::{UNREGISTERED, USERS};
 use crate::sim::told::Told;
 
@@ -99,6 +100,28 @@ impl Model {
     /// A user is not banned any more.
     pub(in crate::sim) fn unban(&mut self, user: &'static str) {
         self.bans.0.remove(user);
+    }
+
+    /// This was said of a user.
+    pub(in crate::sim) fn was_seen(&mut self, user: &str, live: Option<&Live>) {
+        let here = self.find(user).filter(|&at| self.users[at].phone.is_some());
+        assert_eq!(here.is_some(), live.is_some(), "{user} is online, or not");
+        let (Some(at), Some(live)) = (here, live) else {
+            return;
+        };
+        let own = &self.users[at];
+        assert_eq!(
+            (&*live.nickname, live.guys as usize),
+            (&*own.nickname, own.guys)
+        );
+        let waits = |slot: &&Slot| matches!(slot, Slot::Waiting(_));
+        assert_eq!(live.waiting.len(), own.slots.iter().filter(waits).count());
+        let partner = |talk| self.users[self.partner(at, talk)].name;
+        let mut wanted: Vec<&str> = self.talks_of(at).into_iter().map(partner).collect();
+        let mut told: Vec<&str> = live.talks.iter().map(|talk| &*talk.user).collect();
+        wanted.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(told, wanted, "with whom {user} talks");
     }
 
     /// Whoever joins with a banned id is told so, and goes.
