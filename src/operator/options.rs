@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use hyper::Uri;
 
-use crate::config;
+use crate::config::duration;
 
 /// Flags of `admin`.
 #[derive(Args, Clone, Debug)]
@@ -58,7 +58,7 @@ pub(super) enum Order {
         #[arg(long, value_name = "NUMBER", conflicts_with = "id")]
         tel: Option<String>,
         /// For so long (10m, 24h, 30d); for good without it.
-        #[arg(long = "for", value_name = "DURATION", value_parser = config::duration)]
+        #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
         span: Option<Duration>,
         /// Why.
         #[arg(long, default_value = "")]

@@ -3,6 +3,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::rig::users::{Town, User};
@@ -250,6 +251,38 @@ fn what_is_no_ban_is_refused_and_named() {
     assert_eq!(operator.get("/admin/bans?all=1")["bans"], json!([]));
     let forever = operator.post("/admin/bans", json!({"user_id": "a", "seconds": u64::MAX}));
     assert_eq!(forever["ban"]["banned_until_at"], Value::Null);
+}
+
+#[test]
+fn what_cannot_be_written_down_is_not_done() {
+    let server = Setup::new(1).operated().start();
+    let operator = server.operator();
+    let mut mary = join_free(&server, "mary");
+    mary.expect(2);
+    let store = Connection::open(server.data().join("pairline.db")).expect("the server lets us");
+    store
+        .execute_batch("BEGIN IMMEDIATE")
+        .expect("nobody else writes");
+    let body = json!({"user_id": "mary"}).to_string();
+    let reply = operator.send("POST", "/admin/bans", &body);
+    assert_eq!(
+        (reply.status, &reply.json()["error_no"]),
+        (500, &json!(500))
+    );
+    store.execute_batch("ROLLBACK").expect("it is begun");
+    crate::rig::expect_alive(&mut mary);
+    assert_eq!(operator.get("/admin/bans?all=1")["bans"], json!([]));
+    assert_eq!(operator.get("/admin/audit")["audit"], json!([]));
+    // Nor is anything done that cannot be written into the audit.
+    store
+        .execute_batch("ALTER TABLE audit RENAME TO gone")
+        .expect("a table");
+    assert_eq!(operator.send("POST", "/admin/bans", &body).status, 500);
+    store
+        .execute_batch("ALTER TABLE gone RENAME TO audit")
+        .expect("a table");
+    assert_eq!(operator.get("/admin/bans?all=1")["bans"], json!([]));
+    crate::rig::expect_alive(&mut mary);
 }
 
 #[test]

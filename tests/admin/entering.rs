@@ -94,6 +94,8 @@ fn the_token_opens_everything_there_is() {
     assert_eq!(session["type"], "admin_session");
     assert_eq!(session["who"], "token");
     assert_eq!(session["csrf"], Value::Null);
+    let reply = operator.send("GET", "/admin/session", "");
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert_eq!(operator.send("GET", "/admin/no", "").status, 404);
     assert_eq!(operator.send("GET", "/admin/no", "").json()["error_no"], 9);
     let wrong = operator.send("POST", "/admin/audit", "{}");

@@ -176,6 +176,21 @@ fn a_reported_picture_is_kept_for_operators_alone() {
         http_get(town.server.http, &format!("/uploads/{picture}.jpeg")).0,
         404
     );
+    // A backup has it as well.
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let (file, data) = (place.path().join("backup.tar"), place.path().join("data"));
+    for (words, data) in [("backup", town.server.data()), ("restore", &data)] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pairline"));
+        let done = command
+            .arg(words)
+            .arg(&file)
+            .arg("--data")
+            .arg(data)
+            .output();
+        assert!(done.expect("the binary runs").status.success(), "{words}");
+    }
+    let restored = Setup::new(1).operated().data_at(&data).start();
+    assert_eq!(restored.operator().send("GET", &path, "").status, 200);
     for name in ["x", "1.gif", "..%2fpairline.db", "%ff", "999.jpeg"] {
         let reply = operator.send("GET", &format!("/admin/evidence/{name}"), "");
         assert_eq!(reply.status, 404, "{name}");

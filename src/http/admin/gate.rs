@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -69,7 +69,7 @@ pub(super) async fn check(
     match admit(&context, address, request.method(), request.headers()) {
         Ok(operator) => {
             request.extensions_mut().insert(operator);
-            next.run(request).await
+            private(next.run(request).await)
         }
         Err(barred) => refuse(barred, Language::of(request.headers())),
     }
@@ -95,6 +95,13 @@ fn admit(
     }
     let session = Some(session);
     Ok(Operator { address, session })
+}
+
+/// What operators see is kept nowhere on the way.
+pub(super) fn private(mut response: Response) -> Response {
+    let kept = response.headers_mut().entry(CACHE_CONTROL);
+    kept.or_insert(HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Is this the operator's token? Wrong ones are counted and slowed.

@@ -81,7 +81,7 @@ pub(super) async fn log_in(
     if let Err(why) = gate::try_token(&order.context, address, &shown) {
         return barred(why);
     }
-    reply::write(KIND, begin(order).await, None, language)
+    gate::private(reply::write(KIND, begin(order).await, None, language))
 }
 
 const KIND: &str = "admin_login";

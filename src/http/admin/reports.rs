@@ -156,7 +156,7 @@ pub(super) async fn evidence(
     let id = name.picture();
     let kept = context
         .door
-        .read(move |reading| Ok::<_, StoreError>(reading.evidence(id)?));
+        .read::<_, StoreError>(move |reading| reading.evidence(id));
     match kept.await {
         Ok(Some(_)) => {}
         Ok(None) => return missing(),

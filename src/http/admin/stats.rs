@@ -172,10 +172,9 @@ impl Stats {
         figures: &Figures,
         time_at: i64,
     ) -> String {
-        let ((since, first), (before, last)) = match (samples.front(), samples.back()) {
-            (Some(first), Some(last)) => (first, last),
-            _ => unreachable!("there is the start, at least"),
-        };
+        let there = "there is the start, at least";
+        let (since, first) = samples.front().expect(there);
+        let (before, last) = samples.back().expect(there);
         let lately = Lately {
             over: now.duration_since(*before),
             first,

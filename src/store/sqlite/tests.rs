@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use proptest::prelude::*;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{FILE_NAME, OpenError, Sqlite, open};
 use crate::engine::durable::{Loaded, Word, Write};
 use crate::engine::ids::Time;
-use crate::limits::WORDS_KEPT_FOR;
+use crate::limits::{REPORTS_KEPT_FOR, WORDS_KEPT_FOR};
 use crate::store::{Store, StoreError};
 
 const NOW: Time = Time(1_790_000_000_000_000_000);
@@ -42,6 +43,83 @@ fn refuse(by: &str, whom: &str) -> Write {
 
 fn refusal(dir: &Path) -> OpenError {
     open(dir).map(|_| ()).unwrap_err()
+}
+
+/// A file as a version before the queue of reports left it.
+fn old_file(dir: &Path, file: &Path) {
+    drop(open(dir).unwrap());
+    fs::remove_file(file).unwrap();
+    let connection = Connection::open(file).unwrap();
+    for migration in [
+        include_str!("0001_refusals_and_words.sql"),
+        include_str!("0002_accounts.sql"),
+        include_str!("0003_pictures.sql"),
+    ] {
+        connection.execute_batch(migration).unwrap();
+    }
+    let rows = "PRAGMA application_id = 0x70616972; PRAGMA user_version = 3;
+         INSERT INTO reports VALUES (3, 'u1', 'user', 'u2', 'rude', 100);
+         INSERT INTO reports VALUES (5, 'u1', 'talk', '77', 'rude', 200);";
+    connection.execute_batch(rows).unwrap();
+}
+
+#[test]
+fn old_reports_are_open_ones_of_the_queue() {
+    let (dir, file) = room();
+    old_file(dir.path(), &file);
+    let store = open(dir.path()).unwrap();
+    let sql = "SELECT key || by_id || kind || about || whom_id || at FROM reports
+               WHERE resolved IS NULL AND evidence = '' AND outcome = '' ORDER BY key";
+    let mut rows = store.raw().prepare(sql).unwrap();
+    let rows = rows.query_map([], |row| row.get(0)).unwrap();
+    let rows: Vec<String> = rows.map(Result::unwrap).collect();
+    assert_eq!(rows, ["3u1useru2u2100", "5u1talk77200"]);
+}
+
+#[test]
+fn reports_and_their_pictures_go_long_after_they_were_dealt_with() {
+    let (dir, _) = room();
+    let mut store = open(dir.path()).unwrap();
+    let now = NOW.seconds();
+    let rows = format!(
+        "INSERT INTO reports (by_id, kind, about, whom_id, reason, evidence, at, resolved)
+         VALUES ('a', 'picture', '1', 'b', 'x', '', 1, {now}),
+                ('a', 'picture', '2', 'b', 'x', '', 1, NULL);
+         INSERT INTO evidence VALUES (1, 'jpeg', 'b', ''), (2, 'png', 'b', '');"
+    );
+    store.raw().execute_batch(&rows).unwrap();
+    let left = |store: &Sqlite| {
+        let sql = "SELECT (SELECT count(*) FROM reports) || (SELECT count(*) FROM evidence)";
+        let count = store.raw().query_row(sql, [], |row| row.get(0));
+        count.unwrap()
+    };
+    let mut purge = |later: Duration| {
+        store.purge(NOW + later).unwrap();
+        left(&store)
+    };
+    let whole: String = purge(REPORTS_KEPT_FOR);
+    assert_eq!(whole, "22");
+    let less: String = purge(REPORTS_KEPT_FOR + Duration::from_secs(1));
+    assert_eq!(less, "11", "what is open stays");
+}
+
+#[test]
+fn bans_are_loaded_as_they_stand_for_each_id() {
+    let (dir, _) = room();
+    let mut store = open(dir.path()).unwrap();
+    let now = NOW.seconds();
+    let rows = format!(
+        "INSERT INTO users VALUES (1, 'u1', '+861', 'n', 'F', '', '', '', '', 0);
+         INSERT INTO bans (kind, subject, reason, since, until, lifted) VALUES
+         ('user', 'mary', '', 0, {forever}, NULL), ('user', 'john', '', 0, {now}, NULL),
+         ('user', 'eve', '', 0, {forever}, 5), ('tel', '+861', '', 0, {now} + 9, NULL),
+         ('user', 'u1', '', 0, {now} + 5, NULL), ('tel', '+862', '', 0, {forever}, NULL);",
+        forever = i64::MAX
+    );
+    store.raw().execute_batch(&rows).unwrap();
+    let bans = store.load(NOW).unwrap().bans;
+    let later = Time((now + 9) * 1_000_000_000);
+    assert_eq!(bans, [("mary".into(), Time::NEVER), ("u1".into(), later)]);
 }
 
 #[test]
@@ -203,7 +281,7 @@ fn an_empty_file_is_a_new_start() {
 #[test]
 fn another_programs_database_is_left_alone() {
     let (dir, file) = room();
-    let other = rusqlite::Connection::open(&file).unwrap();
+    let other = Connection::open(&file).unwrap();
     other
         .execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);")
         .unwrap();
@@ -308,7 +386,7 @@ fn a_full_disk_may_pass() {
 fn another_process_with_the_file_may_pass() {
     let (dir, file) = room();
     let mut store = open(dir.path()).unwrap();
-    let shell = rusqlite::Connection::open(&file).unwrap();
+    let shell = Connection::open(&file).unwrap();
     shell.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = store.apply(&[refuse("a", "b")]).unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
