@@ -118,3 +118,28 @@ fn the_worked_example_wins() {
             .ends_with("winner_number 440\nwinner u440\n")
     );
 }
+
+#[test]
+fn the_operators_command_draws() {
+    let town = town();
+    create(&town, draw("spring", 1));
+    let user = person(&town, 1);
+    town.done(join(&user, "spring"));
+    let command = || {
+        let words = ["admin", "draw", "spring", "3", "9", "17", "24", "38"];
+        Command::new(env!("CARGO_BIN_EXE_pairline"))
+            .args(words)
+            .args(["--server", &format!("http://{}", town.server.http)])
+            .env("PAIRLINE_ADMIN_TOKEN", crate::rig::operator::TOKEN)
+            .stdin(Stdio::null())
+            .output()
+            .expect("it runs")
+    };
+    assert_eq!(command().status.code(), Some(1), "it is not closed");
+    let operator = town.server.operator();
+    operator.post("/admin/lucky/spring/close", json!({}));
+    let output = command();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(told, format!("ticket 1 wins: {}\n", user.id));
+}
