@@ -117,10 +117,7 @@ struct Place {
 /// A connection that fails when its reader takes too little of what is written.
 pub(super) struct Socket {
     stream: TcpStream,
-    pace_for: Duration,
-    alarm: Pin<Box<Sleep>>,
-    /// Since the alarm was set; none while nothing has to wait.
-    taken: Option<usize>,
+    reader: Reader,
     _place: Place,
 }
 
@@ -128,10 +125,26 @@ impl Socket {
     fn new(stream: TcpStream, place: Place, pace_for: Duration) -> Socket {
         Socket {
             stream,
+            reader: Reader::new(pace_for),
+            _place: place,
+        }
+    }
+}
+
+/// Who takes what is written, and how slowly.
+struct Reader {
+    pace_for: Duration,
+    alarm: Pin<Box<Sleep>>,
+    /// Since the alarm was set; none while nothing has to wait.
+    taken: Option<usize>,
+}
+
+impl Reader {
+    fn new(pace_for: Duration) -> Reader {
+        Reader {
             pace_for,
             alarm: Box::pin(sleep(pace_for)),
             taken: None,
-            _place: place,
         }
     }
 
@@ -154,6 +167,11 @@ impl Socket {
         ready!(self.alarm.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
+
+    /// Nothing is left for it to take.
+    fn is_done(&mut self) {
+        self.taken = None;
+    }
 }
 
 impl AsyncRead for Socket {
@@ -173,7 +191,7 @@ impl AsyncWrite for Socket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.in_time(context, outcome)
+        self.reader.in_time(context, outcome)
     }
 
     fn poll_write_vectored(
@@ -182,7 +200,7 @@ impl AsyncWrite for Socket {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.in_time(context, outcome)
+        self.reader.in_time(context, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -191,11 +209,60 @@ impl AsyncWrite for Socket {
 
     /// Asked for when everything has been written.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.taken = None;
+        self.reader.is_done();
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// What the reader makes of it.
+    async fn hears(reader: &mut Reader, outcome: Option<usize>) -> Poll<io::Result<usize>> {
+        poll_fn(|context| {
+            let outcome = outcome.map_or(Poll::Pending, |bytes| Poll::Ready(Ok(bytes)));
+            Poll::Ready(reader.in_time(context, outcome))
+        })
+        .await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_must_keep_its_pace() {
+        let mut reader = Reader::new(20 * SECOND);
+        for _ in 0..3 {
+            assert!(hears(&mut reader, None).await.is_pending());
+            advance(19 * SECOND).await;
+            // In parts or at once: it is enough, and another while begins.
+            for bytes in [PACE_BYTES - 1, 1] {
+                assert!(matches!(
+                    hears(&mut reader, Some(bytes)).await,
+                    Poll::Ready(Ok(_))
+                ));
+            }
+        }
+        // While nothing waits, no time passes for it.
+        advance(60 * SECOND).await;
+        assert!(hears(&mut reader, None).await.is_pending());
+        reader.is_done();
+        advance(60 * SECOND).await;
+        assert!(hears(&mut reader, None).await.is_pending());
+        for _ in 0..10 {
+            advance(2 * SECOND).await;
+            let taken = hears(&mut reader, Some(100)).await;
+            assert!(matches!(taken, Poll::Ready(Ok(100))));
+        }
+        let late = hears(&mut reader, None).await;
+        assert!(matches!(late, Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::TimedOut));
     }
 }
