@@ -22,10 +22,12 @@ use tokio::sync::{mpsc, oneshot};
 use pairline::config::{Config, Sources};
 use pairline::filter::Filter;
 use pairline::http::{
-    self, Chat, CodeKey, Context, OperatorKey, Operators, Parts, Pictures, Readiness, Sighting,
+    self, Chat, CodeKey, Context, Notice, OperatorKey, Operators, Parts, Pictures, Readiness,
+    Sighting,
 };
 use pairline::metrics::Metrics;
 use pairline::sms::Gateways;
+use pairline::store::PseudonymKey;
 
 use crowd::Crowd;
 use town::Town;
@@ -51,6 +53,7 @@ fn main() {
         gateways,
         chat: Arc::new(NoChat),
         code_key: CodeKey([0; 32]),
+        pseudonym_key: PseudonymKey([0; 32]),
         pictures,
         operators: Operators {
             key: OperatorKey::of("t0ken"),
@@ -96,6 +99,7 @@ impl Chat for NoChat {
     fn ban(&self, _: &str, _: i64) {}
     fn unban(&self, _: &str) {}
     fn kick(&self, _: &str) {}
+    fn notice(&self, _: &str, _: &Notice) {}
     fn filter(&self, _: Option<&Filter>) {}
     fn look(&self, _: &str, _: Option<u64>) -> oneshot::Receiver<Sighting> {
         oneshot::channel().1

@@ -13,6 +13,7 @@ use crate::config::{self, Config, Sources};
 use crate::exit::Failure;
 use crate::load::Options as LoadOptions;
 use crate::log;
+use crate::lucky;
 use crate::operator::Options as OperatorOptions;
 
 /// Pairs strangers on their handsets and carries what they say.
@@ -43,6 +44,8 @@ pub enum Command {
     Backup(BackupArgs),
     /// Put what a backup holds into a data directory.
     Restore(RestoreArgs),
+    /// Check a lucky draw from its published list of tickets.
+    VerifyDraw(VerifyDrawArgs),
 }
 
 /// Flags of `serve`, and of whatever reads the same configuration.
@@ -122,6 +125,38 @@ pub struct RestoreArgs {
     pub force: bool,
     #[command(flatten)]
     data: DataArgs,
+}
+
+/// Flags of `verify-draw`.
+#[derive(Args, Clone, Debug)]
+pub struct VerifyDrawArgs {
+    /// The list, as `/lucky/<id>/tickets` gives it; `-` for standard input.
+    pub file: PathBuf,
+    /// How the winner is chosen: concat or sha256.
+    #[arg(long)]
+    rule: lucky::Rule,
+    /// What the lottery drew, such as 3,9,17,24,38.
+    #[arg(long)]
+    numbers: lucky::Numbers,
+    /// The hash of the list that was published when the draw was closed.
+    #[arg(long, value_name = "HEX")]
+    sha256: Option<lucky::TicketsHash>,
+    /// Who is said to have won: the ticket's number or its user's id.
+    #[arg(long)]
+    winner: Option<String>,
+}
+
+impl VerifyDrawArgs {
+    /// What is to be checked.
+    #[must_use]
+    pub fn claim(&self) -> lucky::Claim {
+        lucky::Claim {
+            rule: self.rule,
+            numbers: self.numbers,
+            sha256: self.sha256,
+            winner: self.winner.clone(),
+        }
+    }
 }
 
 /// Which data directory is meant, as for `serve`.
@@ -279,6 +314,7 @@ mod tests {
         Flags::<ServeArgs>::command().debug_assert();
         Flags::<ChatArgs>::command().debug_assert();
         Flags::<LoadOptions>::command().debug_assert();
+        Flags::<VerifyDrawArgs>::command().debug_assert();
         Flags::<OperatorOptions>::command().debug_assert();
     }
 

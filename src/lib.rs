@@ -16,6 +16,7 @@ pub mod http;
 pub mod limits;
 pub mod load;
 pub mod log;
+pub mod lucky;
 pub mod mesh;
 pub mod metrics;
 pub mod net;

@@ -211,6 +211,35 @@ pub const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// A thumbnail's longer side.
 pub const THUMBNAIL_SIDE_PIXELS: u32 = 320;
 
+/// Numbers that a user may name in a day, beside those named before.
+pub const CRUSHES_A_DAY: u32 = 5;
+/// Crushes in each part of an answer, at most.
+pub const CRUSHES_LISTED: u32 = 10_000;
+/// A number gets an invitation at most this often.
+pub const INVITE_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// A user has others invited at most this often.
+pub const INVITES_EVERY: Duration = Duration::from_secs(60);
+/// An invitation goes out within this after its number was named, at no
+/// particular moment.
+pub const INVITE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Draws in an answer, at most.
+pub const DRAWS_LISTED: u32 = 100;
+/// A draw's id; at least 1.
+pub const DRAW_ID_BYTES: usize = 64;
+/// A draw's name; at least 1.
+pub const DRAW_NAME_BYTES: usize = 256;
+/// Where a draw's picture is.
+pub const DRAW_IMAGE_BYTES: usize = 1024;
+/// What more is said of a draw.
+pub const DRAW_DESC_BYTES: usize = 4096;
+/// The most that a draw may wait for.
+pub const DRAW_COUNT: u32 = 1_000_000;
+/// Tickets that are read at once for a published list.
+pub const TICKETS_AT_ONCE: u32 = 4096;
+/// A published list that is checked, at most.
+pub const TICKETS_FILE_BYTES: u64 = 1 << 30;
+
 /// A comment; at least 1.
 pub const COMMENT_BYTES: usize = 1024;
 /// Comments that a picture may have, answers included: all of them stand in

@@ -29,6 +29,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Backup(args) => args
             .begin()
             .and_then(|config| pairline::archive::backup(&config.data, &args.file, args.force)),
+        Command::VerifyDraw(args) => pairline::lucky::verify(&args.file, &args.claim()),
         Command::Restore(args) => args
             .begin()
             .and_then(|config| pairline::archive::restore(&args.file, &config.data, args.force)),

@@ -29,7 +29,7 @@ use crate::sms::Gateways;
 use crate::store::writer::Writer;
 use crate::store::{Door, Readers, Store as _, sqlite};
 use cores::Cores;
-use http::{Http, Ports, code_key, operator_key};
+use http::{Http, Ports, code_key, operator_key, pseudonym_key};
 use link::Link;
 use lookout::Lookout;
 use questions::Desk;
@@ -62,6 +62,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
     let readiness = Arc::new(Readiness::new());
     let chat = open::chat_port(&config)?;
     let code_key = code_key(&store)?;
+    let pseudonym_key = pseudonym_key(&store)?;
     let words = store.word_list().map_err(Failure::system)?;
     let filter = Filter::new(words).map_err(Failure::other)?;
     let ports = Ports::open(&config)?;
@@ -112,6 +113,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
             filters: config.filter_talk,
         }),
         code_key,
+        pseudonym_key,
         pictures,
         operators: Operators {
             key: operator,

@@ -2,10 +2,11 @@
 
 pub mod rig;
 
+use std::path::Path;
 use std::process::Command;
 
-use rig::Setup;
-use serde_json::Value;
+use rig::{Server, Setup};
+use serde_json::{Value, json};
 
 const CHAPTER: &str = include_str!("../src/http/HANDSETS.md");
 
@@ -48,7 +49,7 @@ seen=0
 
 #[test]
 fn its_lines_work_when_pasted() {
-    let server = Setup::new(1).start();
+    let server = Setup::new(1).operated().start();
     let place = tempfile::tempdir().expect("a temporary directory");
     let log = place.path().join("log");
     let pasted = blocks("sh").concat();
@@ -56,9 +57,14 @@ fn its_lines_work_when_pasted() {
     let address = lines.next().expect("the chapter says where the server is");
     let script = pasted.replace(address, &format!("server=http://{}", server.http));
     let script = format!("set -e\nlog='{}'\n{READ_CODE}{script}", log.display());
+    let program = Path::new(env!("CARGO_BIN_EXE_pairline"));
+    let own = program.parent().expect("it lies in a folder").display();
+    let path = format!("{own}:{}", std::env::var("PATH").expect("there is a shell"));
     let mut shell = Command::new("bash")
         .args(["-c", &script])
         .current_dir(place.path())
+        .env("PAIRLINE_ADMIN_TOKEN", rig::operator::TOKEN)
+        .env("PATH", path)
         .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("bash is there");
@@ -71,11 +77,14 @@ fn its_lines_work_when_pasted() {
     let said = String::from_utf8(output.stdout).expect("text");
     assert!(output.status.success(), "{said}");
 
-    let replies: Vec<Value> = said
-        .lines()
+    let (replies, others): (Vec<_>, Vec<_>) = said.lines().partition(|line| line.starts_with('{'));
+    assert_eq!(others.last(), Some(&winner(&server).as_str()));
+    let replies: Vec<Value> = replies
+        .into_iter()
         .map(|line| serde_json::from_str(line).expect(line))
         .collect();
-    assert_eq!(replies.len(), pasted.matches("\nask '").count());
+    let asked = ["\nask '", "\noperator /"].map(|line| pasted.matches(line).count());
+    assert_eq!(replies.len(), asked.iter().sum::<usize>());
     for reply in &replies {
         // Only the user who does not exist is an error.
         let expected = match reply["type"].as_str().expect("a type") {
@@ -84,7 +93,7 @@ fn its_lines_work_when_pasted() {
         };
         assert_eq!(reply["error_no"], expected, "{reply}");
     }
-    for shown in blocks("json") {
+    for shown in blocks("json").into_iter().flat_map(str::lines) {
         let shown: Value = serde_json::from_str(shown).expect(shown);
         let same =
             |reply: &&Value| reply["type"] == shown["type"] && reply["success"] == shown["success"];
@@ -93,4 +102,11 @@ fn its_lines_work_when_pasted() {
             assert_eq!(shape(real), shape(&shown), "{real}");
         }
     }
+}
+
+/// What `verify-draw` says last.
+fn winner(server: &Server) -> String {
+    let list = rig::http::done(server, json!({"type": "lucky_list_request"}));
+    let winner = &list["lucky"][0]["winner"];
+    format!("winner {}", winner.as_str().expect("somebody has won"))
 }

@@ -53,7 +53,13 @@ fn other_paths_are_told_where_they_are() {
     let here = document(&Server::start(1));
     let moved = Setup::new(1).set("admin_listen", "127.0.0.1:0").start();
     let moved = document(&moved);
-    for path in ["/", "/index.php", "/openapi.json", "/uploads/{name}"] {
+    for path in [
+        "/",
+        "/index.php",
+        "/openapi.json",
+        "/uploads/{name}",
+        "/lucky/{id}/tickets",
+    ] {
         assert!(here["paths"][path].is_object(), "{path}");
         assert!(moved["paths"][path].is_object(), "{path}");
     }

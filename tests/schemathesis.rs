@@ -41,7 +41,7 @@ fn own_document(server: &Server) -> String {
 
 #[test]
 fn the_document_is_true_for_a_user() {
-    let town = Town::start(Setup::new(1));
+    let town = Town::start(Setup::new(1).operated());
     let own = own_document(&town.server);
     let user = town.register("+8613800000001", "Ann", "F");
     // Something to see.
@@ -52,6 +52,23 @@ fn the_document_is_true_for_a_user() {
     });
     comment["response_to"] = town.done(comment.clone())["comment_id"].clone();
     town.done(comment);
+    for (by, tel) in [
+        (&user, "+8613800000002"),
+        (&town.register("+8613800000002", "Bob", "M"), &user.tel),
+    ] {
+        town.done(json!({"type": "crush_request", "token": by.token, "tel": tel}));
+    }
+    for id in ["open", "closed"] {
+        let draw = json!({"id": id, "name": id, "image": "", "desc": "", "max_count": 1});
+        town.server.operator().post("/admin/lucky", draw);
+        town.done(json!({"type": "lucky_join_request", "token": user.token, "id": id}));
+    }
+    let operator = town.server.operator();
+    operator.post("/admin/lucky/closed/close", json!({}));
+    operator.post(
+        "/admin/lucky/closed/draw",
+        json!({"numbers": [1, 2, 3, 4, 5]}),
+    );
     let bearer = format!("Authorization: Bearer {}", user.token);
     // Whoever logs out is nobody from then on.
     for which in ["--exclude-path", "--include-path"] {

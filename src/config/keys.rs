@@ -200,6 +200,8 @@ section! {
         sign_name: String = "", LINE;
         /// The template, with one variable named code.
         template_code: String = "", LINE;
+        /// The template of invitations (crush_invites), without a variable.
+        invite_template_code: String = "", LINE;
         /// The region.
         region: String = "cn-hangzhou", LINE;
     }
@@ -220,6 +222,8 @@ section! {
         sign_name: String = "", LINE;
         /// The template; its first variable is the code.
         template_id: String = "", LINE;
+        /// The template of invitations (crush_invites), without a variable.
+        invite_template_id: String = "", LINE;
         /// The region.
         region: String = "ap-guangzhou", LINE;
     }

@@ -21,6 +21,7 @@ pub(super) fn problems(config: &Config, origins: &Origins) -> Vec<String> {
     problems.extend(same_ports(config, origins));
     for gateway in &config.sms_gateway {
         problems.extend(missing_credentials(config, *gateway, origins));
+        problems.extend(missing_invitation(config, *gateway, origins));
     }
     problems
 }
@@ -101,4 +102,20 @@ fn missing_credentials(config: &Config, gateway: Gateway, origins: &Origins) -> 
         .filter(|(_, missing)| *missing)
         .map(|(key, _)| format!("{source}: sms.{name}.{key} must be set for sms_gateway = {name}"))
         .collect()
+}
+
+/// Those who send texts of their own need one without a code.
+fn missing_invitation(config: &Config, gateway: Gateway, origins: &Origins) -> Option<String> {
+    let sms = &config.sms;
+    let (key, text) = match gateway {
+        Gateway::Aliyun => ("invite_template_code", &sms.aliyun.invite_template_code),
+        Gateway::Tencent => ("invite_template_id", &sms.tencent.invite_template_id),
+        Gateway::Console | Gateway::Webhook | Gateway::Twilio => return None,
+    };
+    let (name, source) = (gateway.name(), origin(origins, &["crush_invites"]));
+    (config.crush_invites && text.is_empty()).then(|| {
+        format!(
+            "{source}: sms.{name}.{key} must be set for crush_invites with sms_gateway = {name}"
+        )
+    })
 }

@@ -329,6 +329,10 @@ fn keys_that_hang_together() {
         ),
         (&[("sms_gateway", "aliyun")], "sms.aliyun.access_key_secret"),
         (&[("sms_gateway", "tencent")], "sms.tencent.sdk_app_id"),
+        (
+            &[("sms_gateway", "tencent"), ("crush_invites", "true")],
+            "sms.tencent.invite_template_id",
+        ),
     ];
     for (pairs, complaint) in table {
         refused(Config::load(&set(pairs)), &["--set: ", complaint]);

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::banned;
 use super::call::Call;
 use super::codes::{self, Try};
+use super::crush;
 use super::fault::Fault;
 use super::login;
 use super::reply::{Refusal, Reply};
@@ -56,6 +57,8 @@ pub(super) async fn change_tel(call: &Call, request: TelChangeRequest) -> Result
             return Ok(Err(Refusal::from(Fault::Taken)));
         }
         changes.set_tel(me.user, tel.as_str())?;
+        let revealed = changes.take_number(me.user, tel.as_str(), &context.pseudonym_key)?;
+        crush::tell(changes, &context.chat, &revealed);
         changes.drop_other_sessions(me.user, Some(&kept))?;
         Ok(Ok(()))
     })

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::call::Call;
+use super::crush;
 use super::fault::Fault;
 use super::reply::{Refusal, Reply};
 use crate::store::{Changes, Session, UserKey};
@@ -36,6 +37,8 @@ pub(super) async fn unblock(call: &Call, request: BondRequest) -> Result<Reply, 
     call.change(move |changes, me| {
         let whom = other(changes, me, &request.user_id)?;
         changes.unblock(me.user, whom)?;
+        let revealed = changes.reveal_crushes(me.user, whom)?;
+        crush::tell(changes, &chat, &revealed);
         let by = me.user_id.clone();
         changes.then(Box::new(move || chat.unblock(&by, &request.user_id)));
         Ok(())

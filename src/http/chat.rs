@@ -2,6 +2,7 @@
 
 use tokio::sync::oneshot;
 
+use super::notice::Notice;
 use crate::filter::Filter;
 
 /// The way to the chat. Nothing here waits or fails. It is told from one
@@ -27,6 +28,9 @@ pub trait Chat: Send + Sync {
 
     /// Whatever session an id has is to end.
     fn kick(&self, user_id: &str);
+
+    /// News for a user, if they are online.
+    fn notice(&self, user_id: &str, notice: &Notice);
 
     /// What texts are looked through for from now on.
     fn filter(&self, filter: Option<&Filter>);

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::filter::Filter;
 use crate::metrics::Metrics;
 use crate::sms::Gateways;
-use crate::store::Door;
+use crate::store::{Door, PseudonymKey};
 
 use super::admin::{Admin, Operators};
 use super::body::Bodies;
@@ -34,6 +34,8 @@ pub struct Parts {
     pub chat: Arc<dyn Chat>,
     /// The server's key for codes.
     pub code_key: CodeKey,
+    /// The server's key for pseudonyms.
+    pub pseudonym_key: PseudonymKey,
     /// The folder of pictures, and who works on it.
     pub pictures: Pictures,
     /// What the operators' desk needs.
@@ -50,6 +52,7 @@ pub struct Context {
     pub(super) gateways: Gateways,
     pub(super) chat: Arc<dyn Chat>,
     pub(super) code_key: CodeKey,
+    pub(super) pseudonym_key: PseudonymKey,
     pub(super) rate: Option<Rate>,
     pub(super) bodies: Bodies,
     pub(super) pictures: Pictures,
@@ -71,6 +74,7 @@ impl Context {
             gateways: parts.gateways,
             chat: parts.chat,
             code_key: parts.code_key,
+            pseudonym_key: parts.pseudonym_key,
             rate: rate.map(Rate::new),
             bodies: Bodies::new(),
             pictures: parts.pictures,

@@ -18,7 +18,7 @@ use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
 use super::reply::{self, Refusal, Reply};
-use super::{account, bonds, login, pictures, profile, reports, sms};
+use super::{account, bonds, crush, login, lucky, pictures, profile, reports, sms};
 use crate::limits::{ANSWER_FOR, BODY_BYTES, PICTURE_BODY_BYTES};
 
 /// The one request that may be long.
@@ -66,6 +66,12 @@ operations! {
     "picture_unlike_request" => "picture_unlike_response": pictures::unlike;
     "picture_comment_request" => "picture_comment_response": pictures::comment;
     "picture_delete_request" => "picture_delete_response": pictures::delete;
+    "crush_request" => "crush_response": crush::request;
+    "crush_cancel_request" => "crush_cancel_response": crush::cancel;
+    "crush_list_request" => "crush_list_response": crush::list;
+    "crush_setting_request" => "crush_setting_response": crush::setting;
+    "lucky_list_request" => "lucky_list_response": lucky::list;
+    "lucky_join_request" => "lucky_join_response": lucky::join;
 }
 
 /// What each request is called, and its reply.

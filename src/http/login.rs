@@ -140,6 +140,8 @@ pub(super) async fn register(call: &Call, request: RegisterRequest) -> Result<Re
             banned::of_tel(changes, &tel, &own)??;
             changes.drop_registration(&registration)?;
             let user = changes.add_account(&id, &tel, &profile, now)?;
+            // Who is new has named nobody yet: there is nothing to tell.
+            changes.take_number(user, &tel, &own.pseudonym_key)?;
             flags.report(changes, &About::User(id.clone()), &id, now)?;
             Ok(changes.add_session(&hash, user, expires)?)
         })

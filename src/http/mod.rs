@@ -20,12 +20,15 @@ mod call;
 mod chat;
 mod codes;
 mod context;
+mod crush;
 mod dispatch;
 mod entrance;
 mod fault;
 mod fields;
 mod language;
 mod login;
+mod lucky;
+mod notice;
 mod openapi;
 mod ops;
 mod pictures;
@@ -49,6 +52,7 @@ pub use chat::{Chat, Live, Sighting, SpokenLine, TalkOn, TalkSeen};
 pub use codes::CodeKey;
 pub use context::{Context, Parts};
 pub use dispatch::REQUESTS;
+pub use notice::Notice;
 pub use ops::ops_router;
 pub use pictures::Pictures;
 pub use readiness::{Phase, Readiness};
@@ -86,6 +90,7 @@ pub fn public_router(context: Arc<Context>) -> Router {
         .route("/index.php", post(dispatch::by_body))
         .route("/v1/{type}", post(dispatch::by_path))
         .route("/uploads/{name}", get(pictures::file))
+        .route("/lucky/{id}/tickets", get(lucky::tickets))
         .with_state(Arc::clone(&context))
         .merge(openapi::router(has_ops));
     entrance::build(routes, context)

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::exit::Failure;
 use crate::http::{self, CodeKey, Context, HttpState, OperatorKey};
 use crate::log;
+use crate::store::PseudonymKey;
 use crate::store::sqlite::Sqlite;
 
 /// The ports: one, or two when the operator's pages are apart.
@@ -69,11 +70,19 @@ impl Http {
 
 /// The key for codes, which outlives the process as they do.
 pub(super) fn code_key(store: &Sqlite) -> Result<CodeKey, Failure> {
+    key(store, "codes").map(CodeKey)
+}
+
+/// The key for pseudonyms, which are the same for ever.
+pub(super) fn pseudonym_key(store: &Sqlite) -> Result<PseudonymKey, Failure> {
+    key(store, "pseudonyms").map(PseudonymKey)
+}
+
+fn key(store: &Sqlite, name: &str) -> Result<[u8; 32], Failure> {
     let mut fresh = [0; 32];
     getrandom::fill(&mut fresh)
         .map_err(|error| Failure::system(format!("random numbers: {error}")))?;
-    let kept = store.secret("codes", &fresh);
-    kept.map(CodeKey).map_err(Failure::system)
+    store.secret(name, &fresh).map_err(Failure::system)
 }
 
 /// What the operator's token is known by: the one that the operator has set, or

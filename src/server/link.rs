@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 use super::lookout::Lookout;
 use crate::engine::ids::Time;
 use crate::filter::Filter;
-use crate::http::{Chat, Sighting};
+use crate::http::{Chat, Notice, Sighting};
 use crate::net::chat_link::{ChatLink, Ending};
 
 /// The way from HTTP to the cores, and back.
@@ -57,5 +57,10 @@ impl Chat for Link {
         if self.filters {
             self.chat.filter(filter);
         }
+    }
+
+    fn notice(&self, user_id: &str, notice: &Notice) {
+        let written = self.chat.notice(user_id, notice);
+        written.expect("a notice is plain texts and numbers");
     }
 }

@@ -9,10 +9,11 @@
 use hyper::Uri;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::client::{Client, Post, header, host};
 use super::sign::{Canonical, Key, digest, hex, hmac, pairs};
-use super::{SendError, Sending, Sms, SmsGateway};
+use super::{Invite, SendError, Sending, Sms, SmsGateway};
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 
@@ -23,6 +24,7 @@ pub(super) struct Aliyun {
     pub(super) key: Key,
     pub(super) sign_name: String,
     pub(super) template_code: String,
+    pub(super) invite_template_code: String,
     pub(super) region: String,
 }
 
@@ -35,27 +37,46 @@ struct Answer {
 
 impl SmsGateway for Aliyun {
     fn send<'a>(&'a self, sms: &'a Sms) -> Sending<'a> {
+        let parameters = json!({ "code": sms.code }).to_string();
+        Box::pin(async move {
+            let template = [&self.template_code, &*parameters];
+            self.deliver(&sms.number, template).await
+        })
+    }
+
+    fn invite<'a>(&'a self, invite: &'a Invite) -> Sending<'a> {
         Box::pin(async {
-            let mut nonce = [0; 16];
-            getrandom::fill(&mut nonce).map_err(|error| SendError::Failed(error.to_string()))?;
-            let post = self.post(sms, Timestamp::now(), &hex(&nonce))?;
-            let answer = self.client.post(post).await?;
-            let code = |body: &[u8]| Some(serde_json::from_slice::<Answer>(body).ok()?.code);
-            answer.by_code("OK", code)
+            let template = [&self.invite_template_code, "{}"];
+            self.deliver(&invite.number, template).await
         })
     }
 }
 
 impl Aliyun {
-    fn post(&self, sms: &Sms, now: Timestamp, nonce: &str) -> Result<Post, SendError> {
-        let parameters = serde_json::json!({ "code": sms.code }).to_string();
+    async fn deliver(&self, number: &str, template: [&str; 2]) -> Result<(), SendError> {
+        let mut nonce = [0; 16];
+        getrandom::fill(&mut nonce).map_err(|error| SendError::Failed(error.to_string()))?;
+        let post = self.post(number, template, Timestamp::now(), &hex(&nonce))?;
+        let answer = self.client.post(post).await?;
+        let code = |body: &[u8]| Some(serde_json::from_slice::<Answer>(body).ok()?.code);
+        answer.by_code("OK", code)
+    }
+
+    /// The template comes with its parameters, in JSON.
+    fn post(
+        &self,
+        number: &str,
+        [template, parameters]: [&str; 2],
+        now: Timestamp,
+        nonce: &str,
+    ) -> Result<Post, SendError> {
         // In the order that is signed: sorted by name.
         let query = pairs(&[
-            ("PhoneNumbers", sms.number.trim_start_matches('+')),
+            ("PhoneNumbers", number.trim_start_matches('+')),
             ("RegionId", &self.region),
             ("SignName", &self.sign_name),
-            ("TemplateCode", &self.template_code),
-            ("TemplateParam", &parameters),
+            ("TemplateCode", template),
+            ("TemplateParam", parameters),
         ]);
         let body = String::new();
         let (hash, date) = (

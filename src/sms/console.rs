@@ -1,6 +1,6 @@
 //! The server's own log, for those who try things out.
 
-use super::{Masked, Sending, Sms, SmsGateway};
+use super::{Invite, Masked, Sending, Sms, SmsGateway};
 
 /// Prints the code and does nothing else.
 pub(super) struct Console;
@@ -14,6 +14,13 @@ impl SmsGateway for Console {
                 purpose = sms.purpose.as_str(),
                 "code"
             );
+            Ok(())
+        })
+    }
+
+    fn invite<'a>(&'a self, invite: &'a Invite) -> Sending<'a> {
+        Box::pin(async {
+            tracing::info!(number = %Masked(&invite.number), "invitation");
             Ok(())
         })
     }

@@ -15,7 +15,7 @@ use super::breaker::{Breaker, Turn};
 use super::client::Client;
 use super::sign::Key;
 use super::twilio::messages;
-use super::{Masked, SendError, Sms, SmsGateway};
+use super::{Invite, Masked, SendError, Sending, Sms, SmsGateway};
 use super::{aliyun, console, tencent, twilio, webhook};
 use crate::config::{Config, Gateway};
 use crate::exit::Failure;
@@ -27,6 +27,8 @@ pub struct Gateways {
     lines: Vec<Line>,
     countries: Vec<String>,
     allowance: Mutex<Allowance>,
+    /// Of invitations, which take nothing away from codes.
+    invites: Mutex<Allowance>,
     /// Whose days are counted.
     zone: TimeZone,
     places: Semaphore,
@@ -65,13 +67,17 @@ impl Gateways {
                 breaker: Mutex::default(),
             })
         });
+        let allowance = || {
+            Mutex::new(Allowance::new(
+                config.sms_budget_day,
+                config.sms_per_prefix_day,
+            ))
+        };
         Ok(Self {
             lines: lines.collect::<Result<_, Failure>>()?,
             countries: config.sms_countries.clone(),
-            allowance: Mutex::new(Allowance::new(
-                config.sms_budget_day,
-                config.sms_per_prefix_day,
-            )),
+            allowance: allowance(),
+            invites: allowance(),
             zone: config.timezone.clone(),
             places: Semaphore::new(SMS_AT_ONCE),
             patience: SMS_FOR,
@@ -84,7 +90,7 @@ impl Gateways {
     /// [`SMS_FOR`]; dropping it gives up, though the code may have been sent.
     pub async fn send(&self, sms: &Sms) -> Result<(), Undelivered> {
         let today = self.take(sms)?;
-        let outcome = self.hand_over(sms).await;
+        let outcome = self.hand_over(Parcel::Code(sms)).await;
         if let Err(error) = &outcome
             && *error != SendError::TimedOut
         {
@@ -93,16 +99,38 @@ impl Gateways {
         Ok(outcome?)
     }
 
+    /// Hands an invitation over as a code would be. One that nobody needs
+    /// (`wanted` is false) counts as one that was sent, and none is seen in the
+    /// metrics: either would tell strangers which numbers have a user.
+    pub async fn invite(&self, invite: &Invite, wanted: bool) -> Result<(), Undelivered> {
+        if !self.serves(&invite.number) {
+            return Err(Undelivered::Country);
+        }
+        if !lock(&self.invites).take(self.today(), &invite.number) {
+            return Err(Undelivered::Budget);
+        }
+        if wanted {
+            self.hand_over(Parcel::Invite(invite)).await?;
+        }
+        Ok(())
+    }
+
+    fn serves(&self, number: &str) -> bool {
+        self.countries.is_empty() || self.countries.iter().any(|code| number.starts_with(code))
+    }
+
+    fn today(&self) -> Date {
+        Timestamp::now().to_zoned(self.zone.clone()).date()
+    }
+
     /// Counts the code, if it may be sent, and says on which day.
     fn take(&self, sms: &Sms) -> Result<Date, Undelivered> {
         let number = &sms.number;
-        let served =
-            self.countries.is_empty() || self.countries.iter().any(|code| number.starts_with(code));
-        if !served {
+        if !self.serves(number) {
             self.metrics.sms().denied(SmsDenial::Country);
             return Err(Undelivered::Country);
         }
-        let today = Timestamp::now().to_zoned(self.zone.clone()).date();
+        let today = self.today();
         if !lock(&self.allowance).take(today, number) {
             self.metrics.sms().denied(SmsDenial::Budget);
             tracing::warn!(number = %Masked(number), "no code: as many as may be were sent today");
@@ -111,16 +139,19 @@ impl Gateways {
         Ok(today)
     }
 
-    async fn hand_over(&self, sms: &Sms) -> Result<(), SendError> {
+    async fn hand_over(&self, parcel: Parcel<'_>) -> Result<(), SendError> {
         let deadline = Instant::now() + self.patience;
+        let metrics = parcel.is_code().then_some(&*self.metrics);
         let Ok(place) = timeout_at(deadline, self.places.acquire()).await else {
-            self.metrics.sms().denied(SmsDenial::Busy);
+            if let Some(metrics) = metrics {
+                metrics.sms().denied(SmsDenial::Busy);
+            }
             return Err(SendError::TimedOut);
         };
         let _place = place.expect("it is never closed");
         let mut outcome = Err(SendError::Unreachable("there is no gateway".into()));
         for line in &self.lines {
-            outcome = line.hand_over(sms, deadline, &self.metrics).await;
+            outcome = line.hand_over(parcel, deadline, metrics).await;
             if !matches!(outcome, Err(SendError::Unreachable(_))) {
                 break;
             }
@@ -129,23 +160,54 @@ impl Gateways {
     }
 }
 
+/// What goes through a gateway.
+#[derive(Clone, Copy)]
+enum Parcel<'a> {
+    Code(&'a Sms),
+    Invite(&'a Invite),
+}
+
+impl<'a> Parcel<'a> {
+    const fn is_code(self) -> bool {
+        matches!(self, Parcel::Code(_))
+    }
+
+    fn number(self) -> &'a str {
+        match self {
+            Parcel::Code(sms) => &sms.number,
+            Parcel::Invite(invite) => &invite.number,
+        }
+    }
+
+    fn through(self, gateway: &'a dyn SmsGateway) -> Sending<'a> {
+        match self {
+            Parcel::Code(sms) => gateway.send(sms),
+            Parcel::Invite(invite) => gateway.invite(invite),
+        }
+    }
+}
+
 impl Line {
-    async fn hand_over(
-        &self,
-        sms: &Sms,
+    /// With metrics only for what may be seen in them.
+    async fn hand_over<'a>(
+        &'a self,
+        parcel: Parcel<'a>,
         deadline: Instant,
-        metrics: &Metrics,
+        metrics: Option<&Metrics>,
     ) -> Result<(), SendError> {
         let gateway = self.name.name();
-        let attempt = Attempt::begin(&self.breaker).inspect_err(|_| {
-            metrics.sms().tried(self.name, SmsResult::LeftAlone);
-        })?;
-        let outcome = timeout_at(deadline, self.gateway.send(sms))
+        let tell = |result| {
+            if let Some(metrics) = metrics {
+                metrics.sms().tried(self.name, result);
+            }
+        };
+        let attempt = Attempt::begin(&self.breaker).inspect_err(|_| tell(SmsResult::LeftAlone))?;
+        let outcome = timeout_at(deadline, parcel.through(&*self.gateway))
             .await
             .unwrap_or(Err(SendError::TimedOut));
-        metrics.sms().tried(self.name, result(&outcome));
+        tell(result(&outcome));
         if let Err(error) = &outcome {
-            tracing::warn!(gateway, number = %Masked(&sms.number), %error, "no code sent");
+            tracing::warn!(gateway, number = %Masked(parcel.number()), %error, "no SMS sent");
         }
         match attempt.settle(&outcome) {
             Turn::None => {}
@@ -235,6 +297,7 @@ fn gateway(name: Gateway, config: &Config) -> Result<Box<dyn SmsGateway>, Failur
                 },
                 sign_name: sms.aliyun.sign_name.clone(),
                 template_code: sms.aliyun.template_code.clone(),
+                invite_template_code: sms.aliyun.invite_template_code.clone(),
                 region: sms.aliyun.region.clone(),
             })
         }
@@ -250,6 +313,7 @@ fn gateway(name: Gateway, config: &Config) -> Result<Box<dyn SmsGateway>, Failur
                 sdk_app_id: sms.tencent.sdk_app_id.clone(),
                 sign_name: sms.tencent.sign_name.clone(),
                 template_id: sms.tencent.template_id.clone(),
+                invite_template_id: sms.tencent.invite_template_id.clone(),
                 region: sms.tencent.region.clone(),
             })
         }

@@ -1,4 +1,4 @@
-//! Sends codes to telephones.
+//! Sends codes to telephones, and invitations.
 //!
 //! Owns the gateways and how a code gets through one of them: which is tried,
 //! for how long, how often in a day and to which countries. Deliberately
@@ -43,6 +43,15 @@ pub struct Sms {
     pub purpose: Purpose,
 }
 
+/// An invitation to somebody whom a user has named, without saying who.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invite {
+    /// E.164, with its `+`.
+    pub number: String,
+    /// The language of the text.
+    pub locale: Locale,
+}
+
 /// The language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Locale {
@@ -63,11 +72,14 @@ pub enum Purpose {
     AccountDelete,
 }
 
-/// A way to send a code.
+/// A way to telephones.
 pub trait SmsGateway: Send + Sync {
     /// Hands the code over. Done means that the gateway has taken it, not that
     /// the telephone has it.
     fn send<'a>(&'a self, sms: &'a Sms) -> Sending<'a>;
+
+    /// The same with an invitation.
+    fn invite<'a>(&'a self, invite: &'a Invite) -> Sending<'a>;
 }
 
 /// A code being handed over; dropping it gives up.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::client::{Client, Post, header, host};
 use super::sign::{Canonical, Key, digest, hex, hmac};
-use super::{SendError, Sending, Sms, SmsGateway};
+use super::{Invite, SendError, Sending, Sms, SmsGateway};
 
 const ALGORITHM: &str = "TC3-HMAC-SHA256";
 const CONTENT_TYPE: &str = "application/json; charset=utf-8";
@@ -24,6 +24,7 @@ pub(super) struct Tencent {
     pub(super) sdk_app_id: String,
     pub(super) sign_name: String,
     pub(super) template_id: String,
+    pub(super) invite_template_id: String,
     pub(super) region: String,
 }
 
@@ -34,7 +35,7 @@ struct Body<'a> {
     sms_sdk_app_id: &'a str,
     sign_name: &'a str,
     template_id: &'a str,
-    template_param_set: [&'a str; 1],
+    template_param_set: &'a [&'a str],
 }
 
 /// What is read of the answer; its messages may repeat the number.
@@ -61,28 +62,43 @@ struct Status {
 impl SmsGateway for Tencent {
     fn send<'a>(&'a self, sms: &'a Sms) -> Sending<'a> {
         Box::pin(async {
-            let post = self.post(sms, Timestamp::now())?;
-            let answer = self.client.post(post).await?;
-            let code = |body: &[u8]| {
-                let answer: Answer = serde_json::from_slice(body).ok()?;
-                let mut said = answer.response.send_status_set.into_iter();
-                Some(answer.response.error.or_else(|| said.next())?.code)
-            };
-            answer.by_code("Ok", code)
+            let body = self.body(&sms.number, &self.template_id, &[&sms.code]);
+            self.deliver(body).await
+        })
+    }
+
+    fn invite<'a>(&'a self, invite: &'a Invite) -> Sending<'a> {
+        Box::pin(async {
+            let body = self.body(&invite.number, &self.invite_template_id, &[]);
+            self.deliver(body).await
         })
     }
 }
 
 impl Tencent {
-    fn post(&self, sms: &Sms, now: Timestamp) -> Result<Post, SendError> {
-        let body = serde_json::to_string(&Body {
-            phone_number_set: [&sms.number],
+    fn body(&self, number: &str, template: &str, parameters: &[&str]) -> String {
+        serde_json::to_string(&Body {
+            phone_number_set: [number],
             sms_sdk_app_id: &self.sdk_app_id,
             sign_name: &self.sign_name,
-            template_id: &self.template_id,
-            template_param_set: [&sms.code],
+            template_id: template,
+            template_param_set: parameters,
         })
-        .expect("texts are JSON");
+        .expect("texts are JSON")
+    }
+
+    async fn deliver(&self, body: String) -> Result<(), SendError> {
+        let post = self.post(body, Timestamp::now())?;
+        let answer = self.client.post(post).await?;
+        let code = |body: &[u8]| {
+            let answer: Answer = serde_json::from_slice(body).ok()?;
+            let mut said = answer.response.send_status_set.into_iter();
+            Some(answer.response.error.or_else(|| said.next())?.code)
+        };
+        answer.by_code("Ok", code)
+    }
+
+    fn post(&self, body: String, now: Timestamp) -> Result<Post, SendError> {
         let signed = [
             ("content-type", CONTENT_TYPE),
             ("host", host(&self.url)),

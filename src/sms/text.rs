@@ -21,6 +21,19 @@ pub(super) fn text(sms: &Sms) -> String {
     }
 }
 
+/// Says neither who nor in which words.
+pub(super) const fn invitation(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Zh => {
+            "有人悄悄暗恋你。用这个号码注册,也说出你喜欢的人:如果你们互相暗恋,两个人都会知道。"
+        }
+        Locale::En => {
+            "Somebody has a crush on you. Register with this number and name yours: \
+             if it is mutual, you will both know."
+        }
+    }
+}
+
 const fn purpose(purpose: Purpose, locale: Locale) -> &'static str {
     match (purpose, locale) {
         (Purpose::Login, Locale::Zh) => "登录",

@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::client::{Client, Post, header};
 use super::sign::pairs;
-use super::text::text;
-use super::{SendError, Sending, Sms, SmsGateway};
+use super::text::{invitation, text};
+use super::{Invite, SendError, Sending, Sms, SmsGateway};
 use crate::config::Secret;
 
 /// Twilio, with an account of the operator's.
@@ -40,29 +40,34 @@ pub(super) fn messages(base: &str, account_sid: &str) -> String {
 
 impl SmsGateway for Twilio {
     fn send<'a>(&'a self, sms: &'a Sms) -> Sending<'a> {
+        Box::pin(async { self.deliver(&sms.number, &text(sms)).await })
+    }
+
+    fn invite<'a>(&'a self, invite: &'a Invite) -> Sending<'a> {
         Box::pin(async {
-            let post = self.post(sms)?;
-            let answer = self.client.post(post).await?;
-            answer.by_status(|body| {
-                let complaint: Complaint = serde_json::from_slice(body).ok()?;
-                Some(complaint.code.to_string())
-            })
+            self.deliver(&invite.number, invitation(invite.locale))
+                .await
         })
     }
 }
 
 impl Twilio {
-    fn post(&self, sms: &Sms) -> Result<Post, SendError> {
+    async fn deliver(&self, number: &str, text: &str) -> Result<(), SendError> {
+        let post = self.post(number, text)?;
+        let answer = self.client.post(post).await?;
+        answer.by_status(|body| {
+            let complaint: Complaint = serde_json::from_slice(body).ok()?;
+            Some(complaint.code.to_string())
+        })
+    }
+
+    fn post(&self, number: &str, text: &str) -> Result<Post, SendError> {
         let sender = if is_service(&self.from) {
             "MessagingServiceSid"
         } else {
             "From"
         };
-        let body = pairs(&[
-            ("To", &sms.number),
-            (sender, &self.from),
-            ("Body", &text(sms)),
-        ]);
+        let body = pairs(&[("To", number), (sender, &self.from), ("Body", text)]);
         let account = format!("{}:{}", self.account_sid, self.auth_token.expose());
         let (name, mut credentials) = header(
             "authorization",

@@ -17,7 +17,9 @@ mod accounts;
 mod audit;
 mod bonds;
 mod codes;
+mod crushes;
 mod door;
+mod draws;
 mod moderation;
 mod pictures;
 mod readers;
@@ -34,7 +36,11 @@ pub use accounts::{
 pub use audit::{Action, ChangeAudit, ReadAudit};
 pub use bonds::{ChangeBonds, ReadBonds};
 pub use codes::{ChangeCodes, Code, CodeRequest, ReadCodes, Whose};
+pub use crushes::{
+    ChangeCrushes, Mutual, Named, Naming, PseudonymKey, ReadCrushes, Revealed, Standing,
+};
 pub use door::Door;
+pub use draws::{ChangeDraws, Close, Draw, Joined, Outcome, ReadDraws, Terms};
 pub use moderation::{
     About, Ban, ChangeModeration, FOR_GOOD, NewReport, ReadModeration, Report, Resolved, Sought,
     Subject,
@@ -65,7 +71,15 @@ pub trait Store: Send {
 
 /// Everything that is read for somebody who waits.
 pub trait Reading:
-    ReadAccounts + ReadCodes + ReadBonds + ReadPictures + ReadModeration + ReadWordList + ReadAudit
+    ReadAccounts
+    + ReadCodes
+    + ReadBonds
+    + ReadPictures
+    + ReadCrushes
+    + ReadDraws
+    + ReadModeration
+    + ReadWordList
+    + ReadAudit
 {
 }
 
@@ -77,6 +91,8 @@ pub trait Changes:
     + ChangeCodes
     + ChangeBonds
     + ChangePictures
+    + ChangeCrushes
+    + ChangeDraws
     + ChangeModeration
     + ChangeWordList
     + ChangeAudit

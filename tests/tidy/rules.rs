@@ -45,7 +45,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "main",
         &[
-            "cli", "server", "load", "chat", "operator", "archive", "config", "log", "exit",
+            "cli", "server", "load", "chat", "operator", "archive", "lucky", "config", "log",
+            "exit",
         ],
     ),
     // The generator's flags are its own, and the operator's.
@@ -55,6 +56,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "log",
             "exit",
+            "lucky",
             "load::Options",
             "operator::Options",
         ],
@@ -92,6 +94,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "store",
             "sms",
+            "lucky",
             "picture",
             "mesh",
             "metrics",
@@ -105,6 +108,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "store",
         &[
+            "lucky",
             "picture::Ext",
             "picture::PictureId",
             "engine::durable",
@@ -135,6 +139,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("log", &["exit"]),
     ("sms", &["client", "config", "metrics", "limits", "exit"]),
     ("picture", &["limits"]),
+    ("lucky", &["limits", "exit"]),
     ("ring", &[]),
     (
         "metrics",

@@ -15,6 +15,7 @@ mod events;
 mod gate;
 mod key;
 mod login;
+mod lucky;
 mod order;
 mod removal;
 mod reports;
@@ -145,6 +146,10 @@ routes! {
     delete "/admin/words" => "admin_drop_word": words::take_off;
     delete "/admin/pictures/{id}" => "admin_remove_picture": removal::picture;
     delete "/admin/comments/{id}" => "admin_remove_comment": removal::comment;
+    get "/admin/lucky" => "admin_lucky_list": lucky::list;
+    post "/admin/lucky" => "admin_lucky": lucky::create;
+    post "/admin/lucky/{id}/close" => "admin_lucky_close": lucky::close;
+    post "/admin/lucky/{id}/draw" => "admin_lucky_draw": lucky::decide;
 }
 
 /// Everything under `/admin`, for the address where operators are.

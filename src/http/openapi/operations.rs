@@ -9,7 +9,9 @@ use utoipa::openapi::{
     Components, Content, Paths, RefOr, Required, ResponseBuilder, Responses, Schema,
 };
 
-use super::super::{account, bonds, dispatch, login, pictures, profile, reports, sms};
+use super::super::{
+    account, bonds, crush, dispatch, login, lucky, pictures, profile, reports, sms,
+};
 use super::feed::Page;
 use super::parts;
 
@@ -66,6 +68,17 @@ told! {
     "picture_comment_request", "Says something to a picture, or in answer to a comment.":
         pictures::CommentRequest => pictures::Standing;
     "picture_delete_request", "Takes a picture back.": pictures::DeleteRequest => Nothing;
+    "crush_request", "A crush on whoever has this number, or will.":
+        crush::CrushRequest => crush::Kept;
+    "crush_cancel_request", "Takes a crush back.": crush::CancelRequest => Nothing;
+    "crush_list_request", "Whom one has named, who has named one, and with whom it is mutual.":
+        crush::ListRequest => crush::Lists;
+    "crush_setting_request", "Whether one is shown who has named one.":
+        crush::SettingRequest => crush::Setting;
+    "lucky_list_request", "The lucky draws, and how one stands in them.":
+        lucky::ListRequest => lucky::Page;
+    "lucky_join_request", "Takes the next ticket of a lucky draw.":
+        lucky::JoinRequest => lucky::Ticket;
     "report_request", "For the operator to look at: a user, a picture or a talk.":
         reports::ReportRequest => Nothing;
 }

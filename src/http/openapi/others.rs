@@ -14,6 +14,7 @@ pub(super) fn add(paths: &mut Paths, ops: bool) {
     let document = got("This document.", &[("200", "application/json", json)]);
     add_path(paths, PATH, limited(document));
     add_path(paths, "/uploads/{name}", picture());
+    add_path(paths, "/lucky/{id}/tickets", tickets());
     if ops {
         let lines = || ("200", "text/plain", text());
         add_path(
@@ -51,6 +52,24 @@ fn picture() -> OperationBuilder {
         .response("304", bare("The caller has it already"))
         .response("404", parts::refusal("There is no such picture"))
         .response("416", bare("It has no such part"))
+}
+
+/// A published list.
+fn tickets() -> OperationBuilder {
+    let id = ParameterBuilder::new()
+        .name("id")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(text()))
+        .description(Some("A draw's."));
+    let list = ResponseBuilder::new()
+        .description("A line for each ticket: `number user_id`")
+        .content("text/plain", Content::new(Some(text())));
+    limited(OperationBuilder::new())
+        .description(Some("The tickets of a lucky draw that is closed."))
+        .parameter(id)
+        .response("200", list)
+        .response("404", parts::refusal("No such draw, or it is not closed"))
 }
 
 /// As all that handsets ask; there is no body to be too large.

@@ -2,6 +2,7 @@
 //! what they are sent.
 
 mod chain;
+mod invites;
 mod providers;
 mod rig;
 mod secrets;

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::config::{Config, Sources};
 use crate::metrics::Metrics;
-use crate::sms::{Gateways, Locale, Purpose, Sms};
+use crate::sms::{Gateways, Invite, Locale, Purpose, Sms};
 
 pub(super) const NUMBER: &str = "+8618612344931";
 pub(super) const CODE: &str = "004711";
@@ -114,6 +114,8 @@ pub(super) fn gateways(
         ("sms.tencent.sdk_app_id", "1400006666"),
         ("sms.tencent.sign_name", "配对聊"),
         ("sms.tencent.template_id", "1110"),
+        ("sms.aliyun.invite_template_code", "SMS_154950910"),
+        ("sms.tencent.invite_template_id", "1111"),
     ];
     set.extend(more);
     let own = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
@@ -134,6 +136,13 @@ pub(super) fn sms() -> Sms {
         ttl: Duration::from_secs(300),
         locale: Locale::En,
         purpose: Purpose::Login,
+    }
+}
+
+pub(super) fn invite() -> Invite {
+    Invite {
+        number: NUMBER.into(),
+        locale: Locale::En,
     }
 }
 

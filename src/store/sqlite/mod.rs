@@ -9,6 +9,8 @@ mod audit;
 mod bonds;
 mod codes;
 mod copy;
+mod crushes;
+mod draws;
 mod error;
 mod header;
 mod lock;
@@ -41,7 +43,7 @@ use super::{Job, Store, StoreError};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::ids::Time;
 use crate::filter::Action;
-use crate::limits::{REPORTS_KEPT_FOR, WORDS_KEPT_FOR};
+use crate::limits::{INVITE_EVERY, REPORTS_KEPT_FOR, WORDS_KEPT_FOR};
 use place::Place;
 
 /// The file in the data directory.
@@ -212,6 +214,8 @@ fn drop_expired(connection: &Connection, now: Time) -> rusqlite::Result<()> {
     statements::codes::drop_registrations_before(connection, now)?;
     statements::codes::drop_codes_before(connection, now_ms)?;
     statements::codes::drop_requests_before(connection, now_ms - day_ms)?;
+    let day = INVITE_EVERY.as_secs().cast_signed();
+    statements::crushes::drop_invites_before(connection, now - day)?;
     let kept = i64::try_from(REPORTS_KEPT_FOR.as_secs()).unwrap_or(i64::MAX);
     statements::reports::drop_before(connection, now.saturating_sub(kept))
 }

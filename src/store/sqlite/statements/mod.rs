@@ -5,6 +5,8 @@ pub(super) mod audit;
 pub(super) mod bans;
 pub(super) mod bonds;
 pub(super) mod codes;
+pub(super) mod crushes;
+pub(super) mod draws;
 pub(super) mod people;
 pub(super) mod pictures;
 pub(super) mod reports;
