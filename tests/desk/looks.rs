@@ -57,7 +57,7 @@ fn it_fits_and_is_kept_for_people_to_look_at() {
     desk.browser
         .evaluate("localStorage.setItem('language', 'zh')");
     desk.browser
-        .open(&format!("http://{}/admin/#live", town.server.http));
+        .open(&format!("http://{}/admin/", town.server.http));
     desk.wait("document.documentElement.lang === 'zh-CN'");
     for part in PARTS {
         desk.go(part);

@@ -12,11 +12,11 @@ export function chart(place, series, write) {
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
     axes: [
-      { ...axis, values: (_, marks) => marks.map((at) => new Date(at * 1000).toTimeString().slice(0, 8)), space: 80 },
+      { ...axis, values: (_, marks) => marks.map((at) => new Date(at * 1000).toTimeString().slice(0, 8)), space: 80, size: 28 },
       { ...axis, values: (_, marks) => marks.map(write), size: 64 },
     ],
     series: [
-      { value: (_, at) => (at == null ? '' : new Date(at * 1000).toTimeString().slice(0, 8)), label: '' },
+      { value: (_, at) => (at == null ? '' : new Date(at * 1000).toTimeString().slice(0, 8)), label: ' ' },
       ...series.map(([label, name]) => ({
         label, width: 1.5, stroke: () => color(name), points: { show: false },
         value: (_, value) => (value == null ? '–' : write(value)),

@@ -12,6 +12,7 @@ export const when = (at) => (at == null ? '' : time.format(new Date(at * 1000)))
 /** Seconds, as long or short as they are. */
 export function span(seconds) {
   if (seconds == null) return '–';
+  if (seconds === 0) return '0';
   if (seconds < 1e-3) return `${(seconds * 1e6).toPrecision(3)} µs`;
   if (seconds < 1) return `${(seconds * 1e3).toPrecision(3)} ms`;
   if (seconds < 100) return `${seconds.toPrecision(3)} s`;

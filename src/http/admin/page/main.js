@@ -24,6 +24,7 @@ function go() {
     if (part === name) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
+  scrollTo(0, 0);
   Promise.resolve(PARTS[name]()).catch((error) => say(error.message));
 }
 

@@ -34,11 +34,12 @@ export const link = (id) => button(id, 'link', () => open(id));
 
 export async function open(id) {
   try {
-    const user = await get(`users/${part(id)}`);
+    await look(id);
     location.hash = 'users';
-    show(user);
   } catch (error) { failed(error); }
 }
+
+const look = async (id) => show(await get(`users/${part(id)}`));
 
 function show(user) {
   const known = user.user;
@@ -91,7 +92,7 @@ async function done(request, said, id) {
   try {
     await request;
     say(t(said, id));
-    await Promise.all([open(id), load()]);
+    await Promise.all([look(id), load()]);
   } catch (error) { failed(error); }
 }
 
