@@ -16,7 +16,11 @@ fn look_up(desk: &mut Desk, q: &str, id: &str) {
         json!(id)
     );
     desk.wait(&link);
-    desk.browser.evaluate(&format!("{link}.click()"));
+    // What is shown after that is the answer.
+    let hidden = "document.getElementById('user').hidden";
+    desk.browser
+        .evaluate(&format!("{hidden} = true, {link}.click()"));
+    desk.wait(&format!("!{hidden}"));
     desk.wait_text("#user dl", id);
 }
 
