@@ -11,7 +11,7 @@ mod browser;
 mod generator;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -56,7 +56,8 @@ fn the_browser_tells_what_a_page_does() {
     let page = "<!doctype html><body><img src=\"http://127.0.0.1:1/x.png\">\
                 <script>console.error('so')</script><script>nothing.at.all</script>";
     let mut browser = Browser::start();
-    let url = browser.open(&kept("faulty.html", page.as_bytes()));
+    let url = address(&kept("faulty.html", page.as_bytes()));
+    browser.open(&url);
     assert_eq!(browser.requests(), [&url, "http://127.0.0.1:1/x.png"]);
     assert_eq!(browser.complaints().len(), 3, "{:?}", browser.complaints());
 }
@@ -67,7 +68,8 @@ fn the_browser_tells_what_a_page_does() {
 fn shown(name: &str, ran: &Ran) -> Vec<(View, Value)> {
     let file = kept(&format!("{name}.html"), ran.page.as_bytes());
     let mut browser = Browser::start();
-    let url = browser.open(&file);
+    let url = address(&file);
+    browser.open(&url);
     let mut views = Vec::new();
     for (width, place) in [(PHONE, "phone"), (DESK, "desk")] {
         for scheme in ["light", "dark"] {
@@ -87,6 +89,10 @@ fn shown(name: &str, ran: &Ran) -> Vec<(View, Value)> {
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "{complaints:#?}");
     views
+}
+
+fn address(file: &Path) -> String {
+    format!("file://{}", file.display())
 }
 
 /// Writes a file for people to look at.

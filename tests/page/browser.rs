@@ -2,7 +2,6 @@
 //! by a zero byte.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -43,6 +42,11 @@ impl Browser {
             .args(["-c", "exec chromium \"$@\" 3<&0 4>&1 </dev/null >&2", "sh"])
             .args(["--headless", "--no-sandbox", "--disable-gpu"])
             .args(["--disable-dev-shm-usage", "--hide-scrollbars"])
+            .args(["--disable-quic", "--no-first-run", "--disable-sync"])
+            .args([
+                "--disable-background-networking",
+                "--disable-component-update",
+            ])
             .arg("--remote-debugging-pipe")
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .stdin(Stdio::piped())
@@ -78,9 +82,8 @@ impl Browser {
         browser
     }
 
-    /// Opens a file and waits until it is loaded.
-    pub(crate) fn open(&mut self, file: &Path) -> String {
-        let url = format!("file://{}", file.display());
+    /// Opens a page and waits until it is loaded.
+    pub(crate) fn open(&mut self, url: &str) {
         self.events.clear();
         let gone = self.ask("Page.navigate", json!({ "url": url }));
         assert_eq!(gone.get("errorText"), None, "{url}");
@@ -88,7 +91,6 @@ impl Browser {
             let event = self.next();
             self.events.push(event);
         }
-        url
     }
 
     pub(crate) fn look(&mut self, view: View) {
@@ -109,7 +111,9 @@ impl Browser {
 
     /// What an expression is worth in the page.
     pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
-        let question = json!({ "expression": expression, "returnByValue": true });
+        let question = json!({
+            "expression": expression, "returnByValue": true, "awaitPromise": true,
+        });
         let mut answer = self.ask("Runtime.evaluate", question);
         assert_eq!(answer.get("exceptionDetails"), None, "{answer:#}");
         answer["result"]["value"].take()

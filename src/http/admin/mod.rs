@@ -5,8 +5,8 @@
 //! nothing. Whatever changes something goes through [`Order::act`], which
 //! writes it down in the same transaction.
 //!
-//! The files of the desk's page belong beside the log-in, in `open`: who is not
-//! logged in must be able to do so.
+//! The files of the desk's page, `page`, stand beside the log-in, in `open`: who
+//! is not logged in must be able to do so.
 
 mod audit;
 mod bans;
@@ -17,6 +17,7 @@ mod key;
 mod login;
 mod lucky;
 mod order;
+mod page;
 mod removal;
 mod reports;
 mod sessions;
@@ -155,7 +156,7 @@ routes! {
 
 /// Everything under `/admin`, for the address where operators are.
 pub(super) fn router(context: &Arc<Context>) -> Router {
-    let open = Router::new().route("/admin/login", post(login::log_in));
+    let open = page::router().route("/admin/login", post(login::log_in));
     let guarded = ROUTES
         .iter()
         .fold(Router::new(), |router, &route| {
