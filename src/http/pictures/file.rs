@@ -63,10 +63,13 @@ pub(in crate::http) async fn file(
         }
         _ => {}
     }
-    let tag = HeaderValue::try_from(tag).expect("a name is plain ASCII");
+    let told = response.status();
+    if told.is_success() || told == StatusCode::NOT_MODIFIED {
+        let tag = HeaderValue::try_from(tag).expect("a name is plain ASCII");
+        let kept = [(ETAG, tag), (CACHE_CONTROL, FOR_EVER)];
+        response.headers_mut().extend(kept);
+    }
     response.headers_mut().extend([
-        (ETAG, tag),
-        (CACHE_CONTROL, FOR_EVER),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (
             CONTENT_SECURITY_POLICY,
