@@ -6,24 +6,21 @@ use std::time::Instant;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 
-use super::super::address::Origin;
-use super::super::body::NoBody;
 use super::super::context::Context;
 use super::super::dispatch::Client;
-use super::super::fault::Fault;
 use super::super::language::Language;
 use super::super::reply::{self, Refusal, Reply};
 use super::gate::{self, COOKIE, Operator};
 use super::order::{Deed, Order};
 use super::sessions::Session;
-use crate::limits::{BODY_BYTES, DESK_SESSION_FOR, TOKEN_BYTES};
+use crate::limits::{DESK_SESSION_FOR, TOKEN_BYTES};
 
 /// `POST /admin/login`
 #[derive(Deserialize)]
@@ -55,16 +52,9 @@ pub(super) async fn log_in(
     if told && !gate::is_from_own_page(&headers) {
         return barred(gate::Barred::Foreign);
     }
-    let from = Origin::of(address);
-    let body = match context.bodies.read(from, &headers, body, BODY_BYTES).await {
-        Ok(body) => body.into_bytes(),
-        Err(NoBody::TooLarge) => {
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            return reply::refuse(status, Fault::TooLarge, language);
-        }
-        Err(NoBody::CutShort | NoBody::NoRoom) => {
-            return reply::refuse(StatusCode::OK, Fault::NoObject, language);
-        }
+    let body = match super::read(&context, address, &headers, body).await {
+        Ok(body) => body,
+        Err((fault, status)) => return reply::refuse(status, fault, language),
     };
     let stranger = Operator {
         address,

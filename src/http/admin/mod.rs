@@ -28,11 +28,12 @@ mod words;
 
 pub use key::OperatorKey;
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{Extension, RawPathParams, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -44,7 +45,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
 use super::address::Origin;
-use super::body::NoBody;
+use super::body::{NoBody, Whole};
 use super::context::Context;
 use super::fault::Fault;
 use super::language::Language;
@@ -181,14 +182,9 @@ async fn answer(
 ) -> Response {
     let language = Language::of(&headers);
     let write = |outcome, status| reply::write(route.reply, outcome, status, language);
-    let from = Origin::of(operator.address);
-    let body = match context.bodies.read(from, &headers, body, BODY_BYTES).await {
-        Ok(body) => body.into_bytes(),
-        Err(NoBody::TooLarge) => {
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            return write(Err(Fault::TooLarge.into()), Some(status));
-        }
-        Err(NoBody::CutShort | NoBody::NoRoom) => return write(Err(Fault::NoObject.into()), None),
+    let body = match read(&context, operator.address, &headers, body).await {
+        Ok(body) => body,
+        Err((fault, status)) => return write(Err(fault.into()), Some(status)),
     };
     // What is no text names nothing.
     let id = id.ok().and_then(|ids| {
@@ -202,4 +198,19 @@ async fn answer(
         Err(Fault::Internal.into())
     });
     write(outcome, None)
+}
+
+/// A body, which is short, or why there is none.
+async fn read(
+    context: &Context,
+    from: IpAddr,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Bytes, (Fault, StatusCode)> {
+    let from = Origin::of(from);
+    let body = context.bodies.read(from, headers, body, BODY_BYTES).await;
+    body.map(Whole::into_bytes).map_err(|why| match why {
+        NoBody::TooLarge => (Fault::TooLarge, StatusCode::PAYLOAD_TOO_LARGE),
+        NoBody::CutShort | NoBody::NoRoom => (Fault::NoObject, StatusCode::OK),
+    })
 }
