@@ -14,15 +14,6 @@ fn people(cores: usize) -> (Town, User, User) {
     (town, ann, bob)
 }
 
-fn online(town: &Town, user: &User) -> Handset {
-    let mut handset = Handset::connect(&town.server);
-    handset.join_with(
-        &json!({"userId": user.id, "gender": "F", "findGender": "M", "token": user.token}),
-    );
-    handset.expect(2);
-    handset
-}
-
 #[track_caller]
 fn told(handset: &mut Handset, of: &User, nickname: &str) {
     let notice = handset.expect_past_waits(14);
@@ -38,7 +29,7 @@ fn told(handset: &mut Handset, of: &User, nickname: &str) {
 fn both_are_told_once() {
     rig::both(|cores| {
         let (town, ann, bob) = people(cores);
-        let (mut ann_hears, mut bob_hears) = (online(&town, &ann), online(&town, &bob));
+        let (mut ann_hears, mut bob_hears) = (town.online(&ann), town.online(&bob));
         town.done(crush(&ann, BOB, "hey"));
         ann_hears.quiet();
         bob_hears.quiet();
@@ -59,7 +50,7 @@ fn both_are_told_once() {
 #[test]
 fn a_block_that_is_lifted_lets_it_out() {
     let (town, ann, bob) = people(1);
-    let (mut ann_hears, mut bob_hears) = (online(&town, &ann), online(&town, &bob));
+    let (mut ann_hears, mut bob_hears) = (town.online(&ann), town.online(&bob));
     let bond = |kind: &str| json!({"type": kind, "token": bob.token, "user_id": ann.id});
     town.done(bond("block_request"));
     town.done(crush(&ann, BOB, ""));

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{create, draw, join, person, seen, tickets, town};
+use crate::rig::Setup;
 use crate::rig::http::Request;
-use crate::rig::users::{Town, User};
-use crate::rig::{Handset, Setup};
+use crate::rig::users::Town;
 
 fn with(mut draw: Value, key: &str, value: Value) -> Value {
     draw[key] = value;
@@ -269,15 +269,6 @@ fn the_list_is_public_where_handsets_are() {
     assert_eq!(post.status, 405);
 }
 
-fn online(town: &Town, user: &User) -> Handset {
-    let mut handset = Handset::connect(&town.server);
-    handset.join_with(
-        &json!({"userId": user.id, "gender": "F", "findGender": "M", "token": user.token}),
-    );
-    handset.expect(2);
-    handset
-}
-
 #[test]
 fn the_winner_hears_of_it_in_the_chat() {
     crate::rig::both(|cores| {
@@ -289,7 +280,7 @@ fn the_winner_hears_of_it_in_the_chat() {
         let people = [1, 2].map(|number| person(&town, number));
         let mut handsets = people.each_ref().map(|user| {
             town.done(join(user, "lucky1"));
-            online(&town, user)
+            town.online(user)
         });
         let operator = town.server.operator();
         operator.post("/admin/lucky/lucky1/close", json!({}));

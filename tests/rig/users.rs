@@ -32,6 +32,17 @@ pub struct User {
 }
 
 impl Town {
+    /// A user's handset, which has joined as a woman and waits.
+    #[track_caller]
+    pub fn online(&self, user: &User) -> Handset {
+        let mut handset = Handset::connect(&self.server);
+        handset.join_with(
+            &json!({"userId": user.id, "gender": "F", "findGender": "M", "token": user.token}),
+        );
+        handset.expect(2);
+        handset
+    }
+
     /// With no limits on codes and requests.
     #[track_caller]
     pub fn start(setup: Setup) -> Town {

@@ -2,21 +2,10 @@
 
 use std::time::Duration;
 
-use super::rig::{Move, Rig, join};
+use super::rig::{Move, Rig, join, two};
 use crate::engine::durable::{Loaded, Write};
 use crate::engine::rules::Rules;
 use crate::limits::BLOCKS_SEEN_EVERY;
-
-/// A woman and a man, on two cores if there are, joined in this order.
-fn two(rig: &mut Rig) -> (usize, usize) {
-    let last = rig.shards.len() - 1;
-    let (a, b) = (rig.connect(0), rig.connect(last));
-    rig.say(a, &join("a", "F", "M", 1));
-    rig.run();
-    rig.say(b, &join("b", "M", "F", 1));
-    rig.run();
-    (a, b)
-}
 
 fn hear(rig: &mut Rig, phones: [usize; 2]) -> [Vec<String>; 2] {
     phones.map(|phone| rig.heard(phone))

@@ -1,6 +1,6 @@
 //! What users say, looked through for listed words.
 
-use super::rig::{Rig, errors, join};
+use super::rig::{Rig, errors, join, two};
 use crate::engine::tidings::{Flagged, Tidings};
 use crate::filter::{Action, Filter};
 
@@ -22,12 +22,7 @@ fn rig(cores: u16) -> Rig {
 
 /// A woman and a man who talk.
 fn talk(rig: &mut Rig) -> (usize, usize) {
-    let last = rig.shards.len() - 1;
-    let (a, b) = (rig.connect(0), rig.connect(last));
-    rig.say(a, &join("a", "F", "M", 1));
-    rig.run();
-    rig.say(b, &join("b", "M", "F", 1));
-    rig.run();
+    let (a, b) = two(rig);
     rig.heard(a);
     rig.heard(b);
     (a, b)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rig::{Asked, Rig, errors, join};
+use super::rig::{Asked, Rig, errors, join, two};
 use crate::engine::Room;
 use crate::engine::rules::Rules;
 
@@ -11,12 +11,7 @@ const INSTANT: Duration = Duration::from_nanos(1);
 
 /// Two who talk, on two cores if there are; a is asked nothing more.
 fn talking(rig: &mut Rig) -> (usize, usize) {
-    let last = rig.shards.len() - 1;
-    let (a, b) = (rig.connect(0), rig.connect(last));
-    rig.say(a, &join("a", "F", "M", 1));
-    rig.run();
-    rig.say(b, &join("b", "M", "F", 1));
-    rig.run();
+    let (a, b) = two(rig);
     rig.heard(a);
     rig.heard(b);
     (a, b)

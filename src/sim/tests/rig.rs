@@ -99,3 +99,14 @@ pub(super) fn errors(lines: &[String]) -> Vec<&str> {
 pub(super) fn join(user: &str, gender: &str, find: &str, guys: u32) -> String {
     format!(r#"1#{{"userId":"{user}","gender":"{gender}","findGender":"{find}","guys":{guys}}}"#)
 }
+
+/// A woman and a man, on two cores if there are, joined in this order.
+pub(super) fn two(rig: &mut Rig) -> (usize, usize) {
+    let last = rig.shards.len() - 1;
+    let (a, b) = (rig.connect(0), rig.connect(last));
+    rig.say(a, &join("a", "F", "M", 1));
+    rig.run();
+    rig.say(b, &join("b", "M", "F", 1));
+    rig.run();
+    (a, b)
+}
